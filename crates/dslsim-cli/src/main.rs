@@ -1,0 +1,2 @@
+//! The `dslsim` command.
+fn main() {}

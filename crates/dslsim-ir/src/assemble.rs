@@ -1,0 +1,231 @@
+//! From checked code objects to kernels.
+
+use std::rc::Rc;
+
+use dslsim_model::code::{Checked, CodeObject, Ode, Refractoriness};
+use dslsim_model::expr::{Leaf, Side, TExpr, TKind};
+use dslsim_model::network::ObjectId;
+use dslsim_model::variables::VarType;
+use dslsim_source::{Diagnostics, Span};
+use dslsim_units::Dim;
+
+use crate::integrate::{self, Method};
+use crate::integrate::exact::Propagator;
+use crate::kernel::{Access, Compare, Domain, Level, Type, ValidKernel};
+use crate::lower::{Layout, Lower};
+use crate::store::ArrayId;
+
+/// What a kernel is for.
+#[derive(Clone, Debug)]
+pub enum Role {
+    /// Executed for all elements in its slot.
+    Update,
+    /// Emits the elements that spike.
+    Threshold,
+    /// Executed for the elements that spiked.
+    Reset,
+    /// Executed for the synapses that spikes reach: the number of the pathway.
+    Pathway(usize),
+    /// A sum over synapses: this array becomes 0 first.
+    Summed(ArrayId),
+    /// Values that a monitor records: name and array of each.
+    Recorded(Vec<(Rc<str>, ArrayId)>),
+    /// Emits the Poisson sources that spike; time-dependent rates.
+    Rates,
+}
+
+/// A kernel and its place in the time step.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// The object it belongs to.
+    pub object: ObjectId,
+    /// Its name, which decides ties.
+    pub name: String,
+    /// The slot.
+    pub when: String,
+    /// Order within the slot.
+    pub order: i32,
+    /// Time step, if not the default clock's, in seconds.
+    pub dt: Option<f64>,
+    /// What it is for.
+    pub role: Role,
+    /// The kernel.
+    pub kernel: Rc<ValidKernel>,
+    /// Matrices to compute before.
+    pub propagators: Vec<Propagator>,
+    /// For a state update: the method, and the integrated variables with the places of their equations.
+    pub integrates: Option<(Method, Vec<(Rc<str>, Span)>)>,
+}
+
+/// Makes a kernel of a code object.
+///
+/// # Errors
+/// If the integration method does not apply to the equations.
+pub fn assemble(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Assembled, Diagnostics> {
+    let mut lower = Lower::new(layout, code.object, &code.name, strict);
+    let mut integrates = None;
+    let (role, domain) = match &code.code {
+        Checked::Subexpressions(all) => {
+            for (name, value) in all {
+                let value = lower.expr(value);
+                lower.values.insert((Side::Own, code.object, name.clone()), value);
+                lower.store(Side::Own, code.object, name, false, value);
+            }
+            (Role::Update, Domain::All)
+        }
+        Checked::StateUpdate { odes, method, refractory } => {
+            if let Some(refractory) = refractory {
+                refractoriness(&mut lower, refractory);
+            }
+            if !odes.is_empty() {
+                let method = state_update(&mut lower, odes, method.as_ref())?;
+                integrates = Some((method, odes.iter().map(|o| (o.name.clone(), o.span)).collect()));
+            }
+            (Role::Update, Domain::All)
+        }
+        Checked::Threshold { condition, refractory } => {
+            threshold(&mut lower, condition, *refractory);
+            (Role::Threshold, Domain::All)
+        }
+        Checked::Reset(statements) => {
+            lower.statements(statements);
+            lower.store_written();
+            (Role::Reset, Domain::List)
+        }
+        Checked::Pathway { pathway, statements } => {
+            lower.statements(statements);
+            lower.store_written();
+            (Role::Pathway(*pathway), Domain::List)
+        }
+        Checked::Regular(statements) => {
+            lower.statements(statements);
+            lower.store_written();
+            (Role::Update, Domain::Sequential)
+        }
+        Checked::Rates(rates) => {
+            let rates = lower.expr(rates);
+            let dt = lower.dt();
+            let p = lower.b.mul(rates, dt);
+            let draw = lower.draw(crate::kernel::DrawKind::Uniform);
+            let spikes = lower.b.compare(Compare::Lt, draw, p);
+            lower.b.emit(spikes);
+            (Role::Rates, Domain::All)
+        }
+        Checked::Summed { target, name, presynaptic, value, .. } => {
+            let side = if *presynaptic { Side::Pre } else { Side::Post };
+            let value = lower.expr(value);
+            let array = lower.layout.array(*target, name);
+            let slot = lower.b.slot(name, array);
+            let table = lower.layout.table(code.object, side);
+            let access = Access::Via(lower.b.table(table));
+            let sum = lower.b.load(slot, access, Type::Num);
+            let sum = lower.b.add(sum, value);
+            lower.b.store(slot, access, sum, None);
+            (Role::Summed(array), Domain::Sequential)
+        }
+        Checked::Recorded(all) => {
+            let mut arrays = Vec::new();
+            for (name, value) in all {
+                let value = lower.expr(value);
+                let array = lower.layout.scratch(code.object, &format!("recorded.{name}"));
+                let slot = lower.b.slot(name, array);
+                lower.b.store(slot, Access::Position, value, None);
+                arrays.push((name.clone(), array));
+            }
+            (Role::Recorded(arrays), Domain::List)
+        }
+    };
+    let propagators = std::mem::take(&mut lower.propagators);
+    let kernel = lower.b.finish(&code.name, domain);
+    let kernel = valid(kernel).map_err(|e| internal(&code.name, &e))?;
+    Ok(Assembled {
+        object: code.object,
+        name: code.name.clone(),
+        when: code.when.clone(),
+        order: code.order,
+        dt: code.dt,
+        role,
+        kernel: Rc::new(kernel),
+        propagators,
+        integrates,
+    })
+}
+
+/// Checks a kernel; one whose elements turn out to depend on each other is executed element by element.
+fn valid(kernel: crate::kernel::Kernel) -> Result<ValidKernel, crate::kernel::Invalid> {
+    let retry = (kernel.domain == Domain::All).then(|| kernel.clone());
+    match (kernel.validate(), retry) {
+        (Err(crate::kernel::Invalid::Crossing(_)), Some(again)) => crate::kernel::Kernel { domain: Domain::Sequential, ..again }.validate(),
+        (result, _) => result,
+    }
+}
+
+fn internal(name: &str, e: &crate::kernel::Invalid) -> Diagnostics {
+    dslsim_source::Diagnostic::error("internal-error", Span::default(), format!("the kernel `{name}` is not valid: {e}; this is a mistake of dslsim, please report it")).into()
+}
+
+/// Sets `not_refractory` from values at the beginning of the step.
+fn refractoriness(lower: &mut Lower<'_>, refractory: &Refractoriness) {
+    let object = lower.object;
+    let flag: Rc<str> = "not_refractory".into();
+    let active = match refractory {
+        Refractoriness::Time(time) => {
+            let lastspike: Rc<str> = "lastspike".into();
+            let call = |a: TExpr| TExpr {
+                span: time.span,
+                ty: VarType::Integer,
+                dim: Dim::NONE,
+                kind: TKind::Call(dslsim_model::functions::Function::Timestep, vec![a, TExpr { kind: TKind::Leaf(Leaf::Dt), ty: VarType::Float, dim: Dim::TIME, span: time.span }]),
+            };
+            let last = lower.variable(Side::Own, object, &lastspike, false, VarType::Float);
+            let now = lower.t();
+            let since = lower.b.sub(now, last);
+            lower.locals.insert("_since".into(), since);
+            let since = TExpr { kind: TKind::Leaf(Leaf::Local("_since".into())), ty: VarType::Float, dim: Dim::TIME, span: time.span };
+            let (since, time) = (lower.expr(&call(since)), lower.expr(&call(time.clone())));
+            lower.b.compare(Compare::Le, time, since)
+        }
+        Refractoriness::While(condition) => {
+            let stays = lower.expr(condition);
+            let was = lower.variable(Side::Own, object, &flag, false, VarType::Boolean);
+            let free = lower.b.not(stays);
+            lower.b.or(was, free)
+        }
+    };
+    lower.values.insert((Side::Own, object, flag.clone()), active);
+    lower.store(Side::Own, object, &flag, false, active);
+}
+
+fn state_update(lower: &mut Lower<'_>, odes: &[Ode], method: Option<&(String, Span)>) -> Result<Method, Diagnostics> {
+    let object = lower.object;
+    let old = integrate::old_state(lower, odes);
+    let (new, method) = integrate::step(lower, odes, method)?;
+    for ((ode, value), old) in odes.iter().zip(new).zip(old) {
+        let value = if ode.unless_refractory {
+            let active = lower.variable(Side::Own, object, &"not_refractory".into(), false, VarType::Boolean);
+            lower.b.select(active, value, old)
+        } else {
+            value
+        };
+        lower.store(Side::Own, object, &ode.name, false, value);
+    }
+    Ok(method)
+}
+
+fn threshold(lower: &mut Lower<'_>, condition: &TExpr, refractory: bool) {
+    let object = lower.object;
+    let mut spikes = lower.expr(condition);
+    if refractory {
+        let active = lower.variable(Side::Own, object, &"not_refractory".into(), false, VarType::Boolean);
+        spikes = lower.b.and(spikes, active);
+        let no = lower.b.truth(false);
+        let still = lower.b.select(spikes, no, active);
+        lower.store(Side::Own, object, "not_refractory", false, still);
+        let last = lower.variable(Side::Own, object, &"lastspike".into(), false, VarType::Float);
+        let now = lower.t();
+        let last = lower.b.select(spikes, now, last);
+        lower.store(Side::Own, object, "lastspike", false, last);
+    }
+    lower.b.emit(spikes);
+    debug_assert!(lower.b.level(spikes) <= Level::Element);
+}

@@ -1,0 +1,58 @@
+//! How kernels are executed: the seam between back ends and the runtime.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::kernel::{ArrayInput, Kernel, ValidKernel};
+use crate::store::{IndexId, Store};
+
+/// What one execution of a kernel works on.
+///
+/// The runtime has spread out every array of the kernel, filled its draws, and computed its prologues.
+pub struct Frame<'a> {
+    /// The arrays of the simulation.
+    pub store: &'a mut Store,
+    /// The kernel's scalars, those of the prologues included.
+    pub scalars: &'a [f64],
+    /// The elements: positions in the list for [`crate::Domain::List`], else the elements themselves.
+    pub range: Range<usize>,
+    /// The list of elements for [`crate::Domain::List`].
+    pub list: &'a [u32],
+    /// Where `Emit` appends.
+    pub emit: &'a mut Vec<u32>,
+}
+
+/// An executable kernel. The same code may serve several kernels that differ only in the arrays they are bound to.
+pub trait Code: Send + Sync {
+    /// Executes it; `arrays` and `indices` are those of the kernel it is executed for.
+    fn run(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>);
+}
+
+/// Makes kernels executable.
+pub trait Backend: Send + Sync {
+    /// The name shown to people.
+    fn name(&self) -> &'static str;
+
+    /// Makes these kernels executable, in their order.
+    ///
+    /// # Errors
+    /// If this machine cannot.
+    fn compile(&self, kernels: &[&ValidKernel]) -> Result<Vec<Arc<dyn Code>>, BackendError>;
+}
+
+/// A back end could not do its work: a mistake of this program, or an unsuitable machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackendError(pub String);
+
+impl std::fmt::Display for BackendError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BackendError {}
+
+/// The scalars of a kernel before its prologues have run: zero where the source is not a number yet.
+pub fn blank_scalars(kernel: &Kernel) -> Vec<f64> {
+    vec![0.0; kernel.scalars.len()]
+}

@@ -1,0 +1,153 @@
+//! An executable kernel: gathers what the machine code wants, and calls it.
+//!
+//! A call allocates nothing once the thread's workspace has grown to the largest kernel. Strip kernels take whole groups of
+//! elements; where the range ends inside a group and the array goes on, the elements behind the end are saved and restored.
+
+use std::cell::Cell;
+
+use dslsim_ir::kernel::ArrayInput;
+use dslsim_ir::store::{ArrayId, IndexId, Store};
+use dslsim_ir::{Code, Domain, Frame};
+
+use crate::abi::{Entry, Layout, Pointer, Splat};
+use crate::module::SharedMemory;
+
+/// A kernel in machine code.
+pub(crate) struct Compiled {
+    entry: Entry,
+    layout: Layout,
+    domain: Domain,
+    /// Keeps `entry` alive.
+    _memory: SharedMemory,
+}
+
+/// Two equal numbers, as vector instructions load them.
+#[derive(Clone, Copy)]
+#[repr(C, align(16))]
+struct Pair([f64; 2]);
+
+/// A line of the first-level cache.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f64; 8]);
+
+/// What a thread reuses from call to call.
+#[derive(Default)]
+struct Workspace {
+    pointers: Vec<usize>,
+    pairs: Vec<Pair>,
+    scratch: Vec<Line>,
+    saved: Vec<(ArrayId, usize, f64)>,
+}
+
+thread_local! {
+    static WORKSPACE: Cell<Option<Box<Workspace>>> = const { Cell::new(None) };
+}
+
+impl Compiled {
+    pub(crate) fn new(entry: Entry, layout: Layout, domain: Domain, memory: SharedMemory) -> Self {
+        Self { entry, layout, domain, _memory: memory }
+    }
+
+    /// Checks that the arrays and tables are there and reach as far as the range.
+    fn check(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &Frame<'_>) {
+        let end = frame.range.end;
+        let listed = self.domain == Domain::List;
+        assert!(!listed || end <= frame.list.len(), "the range is longer than the list");
+        assert!(self.layout.group == 1 || frame.range.start % 8 == 0, "the range does not begin at a multiple of eight");
+        for slot in &self.layout.dense {
+            assert!(frame.store.length(arrays[slot.0 as usize].array) >= end, "the range is longer than an array");
+        }
+        if !listed {
+            for pointer in &self.layout.pointers {
+                if let Pointer::Table(slot) = pointer {
+                    assert!(frame.store.table(indices[slot.0 as usize]).len() >= end, "the range is longer than an index table");
+                }
+            }
+        }
+    }
+}
+
+impl Workspace {
+    fn fill(&mut self, layout: &Layout, arrays: &[ArrayInput], indices: &[IndexId], store: &mut Store, scalars: &[f64]) {
+        self.pointers.clear();
+        for pointer in &layout.pointers {
+            self.pointers.push(match pointer {
+                Pointer::Array(slot) => {
+                    let id = arrays[slot.0 as usize].array;
+                    if store.is_uniform(id) {
+                        store.spread(id);
+                    }
+                    store.base(id) as usize
+                }
+                Pointer::Table(slot) => store.table_base(indices[slot.0 as usize]) as usize,
+            });
+        }
+        self.pairs.clear();
+        for splat in &layout.splats {
+            self.pairs.push(match splat {
+                Splat::Num(slot) => Pair([scalars[slot.0 as usize]; 2]),
+                Splat::Mask(slot) => Pair([f64::from_bits(if scalars[slot.0 as usize] == 0.0 { 0 } else { u64::MAX }); 2]),
+            });
+        }
+        if self.scratch.len() * 8 < layout.scratch {
+            self.scratch.resize(layout.scratch.div_ceil(8), Line([0.0; 8]));
+        }
+    }
+
+    /// Saves the elements behind the end that the last group would overwrite.
+    fn save(&mut self, layout: &Layout, arrays: &[ArrayInput], store: &Store, end: usize) {
+        self.saved.clear();
+        for slot in &layout.written {
+            let id = arrays[slot.0 as usize].array;
+            let to = end.next_multiple_of(layout.group).min(store.length(id));
+            for element in end..to {
+                self.saved.push((id, element, store.get(id, element)));
+            }
+        }
+    }
+}
+
+impl Code for Compiled {
+    /// # Panics
+    /// If an array, a table or the list is shorter than the range. That the entries of lists and tables name existing
+    /// elements is the runtime's affair.
+    fn run(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>) {
+        let (start, end) = (frame.range.start, frame.range.end);
+        if start >= end {
+            return;
+        }
+        self.check(arrays, indices, frame);
+        let layout = &self.layout;
+        let mut work = WORKSPACE.take().unwrap_or_default();
+        work.fill(layout, arrays, indices, frame.store, frame.scalars);
+        let scalars = if layout.group == 1 { frame.scalars.as_ptr() } else { work.pairs.as_ptr().cast() };
+        let extra: *mut u8 = if layout.group == 1 { frame.list.as_ptr().cast_mut().cast() } else { work.scratch.as_mut_ptr().cast() };
+        if layout.emits {
+            frame.emit.reserve(end - start);
+        }
+        let partial = end % layout.group != 0;
+        if partial {
+            work.save(layout, arrays, frame.store, end);
+        }
+        let emitted = frame.emit.spare_capacity_mut().as_mut_ptr().cast();
+        // SAFETY: the pointer table has a word for each entry of the layout: the base of a spread-out array that reaches the
+        // end of the range and is padded to whole lines of eight doubles (`check`, `Store`), or of an index table likewise
+        // padded to sixteen; the start is a multiple of eight and a group is at most eight, so whole groups stay
+        // inside the padding. Scalars and scratch are as large as the layout says, and there is room to emit
+        // every element of the range. `frame.store` is borrowed mutably, so nobody else sees the arrays. The code is alive
+        // because `self` holds its memory. Entries of lists and tables name existing elements (see above).
+        let count = unsafe { (self.entry)(work.pointers.as_ptr(), scalars, start, end, extra, emitted) };
+        if layout.emits {
+            // SAFETY: the code has written this many numbers behind the length, within the reserved room.
+            unsafe { frame.emit.set_len(frame.emit.len() + count) };
+        }
+        if partial {
+            for &(id, element, value) in &work.saved {
+                // SAFETY: the element existed when it was saved, and the array has not changed its length.
+                unsafe { frame.store.base(id).add(element).write(value) };
+            }
+        }
+        WORKSPACE.set(Some(work));
+    }
+}

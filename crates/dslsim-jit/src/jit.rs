@@ -1,0 +1,120 @@
+//! The back end itself: from kernels to executable kernels.
+
+use std::sync::Arc;
+
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
+use dslsim_ir::{Backend, BackendError, Code, Domain, ValidKernel};
+use dslsim_math::Level;
+
+use crate::abi::Layout;
+use crate::code::Compiled;
+use crate::module::{Session, native_isa};
+use crate::{scalar, strip};
+
+/// How kernels become machine code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JitOptions {
+    /// Which vector routines are called; the process's own level if `None`.
+    pub level: Option<Level>,
+    /// Elements per strip: rounded up to a multiple of eight.
+    pub chunk: usize,
+    /// Whether kernels over all elements are strip-mined; if not, they are scalar loops.
+    pub vector: bool,
+}
+
+impl Default for JitOptions {
+    fn default() -> Self {
+        Self { level: None, chunk: 256, vector: true }
+    }
+}
+
+/// The back end that makes machine code.
+pub struct Jit {
+    isa: OwnedTargetIsa,
+    options: JitOptions,
+}
+
+impl Jit {
+    /// With the usual options.
+    ///
+    /// # Errors
+    /// If Cranelift makes no code for this machine.
+    pub fn new() -> Result<Self, BackendError> {
+        Self::with_options(JitOptions::default())
+    }
+
+    /// With these options.
+    ///
+    /// # Errors
+    /// If Cranelift makes no code for this machine.
+    pub fn with_options(options: JitOptions) -> Result<Self, BackendError> {
+        let chunk = options.chunk.clamp(8, 1 << 16).next_multiple_of(8);
+        Ok(Self { isa: native_isa()?, options: JitOptions { chunk, ..options } })
+    }
+
+    /// The options in force.
+    pub fn options(&self) -> JitOptions {
+        self.options
+    }
+
+    /// The machine code of a kernel as text.
+    ///
+    /// # Errors
+    /// If it does not compile.
+    pub fn listing(&self, kernel: &ValidKernel) -> Result<String, BackendError> {
+        let mut session = Session::new(self.isa.clone());
+        let (_, listing) = self.add(&mut session, kernel, true)?;
+        Ok(listing.unwrap_or_default())
+    }
+
+    fn add(&self, session: &mut Session, kernel: &ValidKernel, listing: bool) -> Result<(Layout, Option<String>), BackendError> {
+        let mut layout = Layout::default();
+        let level = self.options.level.unwrap_or_else(dslsim_math::level);
+        let plan = (self.options.vector && kernel.kernel().domain == Domain::All).then(|| strip::plan(kernel)).flatten();
+        let listing = session.define(listing, |builder| match &plan {
+            Some(plan) => strip::emit(builder, plan, level, self.options.chunk, &mut layout),
+            None => scalar::emit(builder, kernel, &mut layout),
+        })?;
+        Ok((layout, listing))
+    }
+}
+
+impl Backend for Jit {
+    fn name(&self) -> &'static str {
+        "jit"
+    }
+
+    fn compile(&self, kernels: &[&ValidKernel]) -> Result<Vec<Arc<dyn Code>>, BackendError> {
+        let mut session = Session::new(self.isa.clone());
+        let mut layouts = Vec::with_capacity(kernels.len());
+        for kernel in kernels {
+            let (layout, _) = self.add(&mut session, kernel, false)?;
+            layouts.push((layout, kernel.kernel().domain));
+        }
+        let (memory, entries) = session.finish()?;
+        let code = layouts.into_iter().zip(entries).map(|((layout, domain), entry)| {
+            let compiled = Compiled::new(entry, layout, domain, Arc::clone(&memory));
+            Arc::new(compiled) as Arc<dyn Code>
+        });
+        Ok(code.collect())
+    }
+}
+
+/// What makes the machine code: Cranelift's version, the processor's features in use, the vector routines.
+pub fn describe() -> String {
+    let features = match native_isa() {
+        Ok(isa) => features(isa.as_ref()),
+        Err(error) => error.to_string(),
+    };
+    format!("Cranelift {}, {features}; vector routines: {}", cranelift_codegen::VERSION, dslsim_math::level())
+}
+
+fn features(isa: &dyn TargetIsa) -> String {
+    let on: Vec<String> = isa
+        .isa_flags()
+        .iter()
+        .filter(|flag| flag.as_bool() == Some(true))
+        .map(|flag| flag.name.trim_start_matches("has_").to_owned())
+        .collect();
+    format!("{} {}", isa.triple().architecture, on.join(" "))
+}

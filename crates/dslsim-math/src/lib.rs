@@ -1,0 +1,40 @@
+//! Vector mathematics and random numbers with the same bits at every vector width.
+//!
+//! The interpreter (the specification) and the JIT both compute `exp`, `pow`, normal draws and the
+//! like through this crate, so its first promise is sameness:
+//!
+//! * A function gives the same bits in its scalar form, in a slice of any length, and at every
+//!   [`Level`] (AVX-512, AVX2, 128-bit, portable). Only the sign and payload of a NaN are free.
+//! * Results do not depend on the machine: no routine of the platform's C library is used, except
+//!   a correctly rounded `fma` where the processor has none.
+//! * A random value is a function of (seed, object, step, draw, element) and of nothing else; see
+//!   [`Stream`]. The exception is [`Mt19937`], which repeats numpy's sequential generator.
+//!
+//! The same bits come about because each algorithm is written once, generically over a small trait
+//! of lane operations (`lanes`), and uses only operations that IEEE 754 rounds correctly
+//! (`+ - * / sqrt fma`), in a fixed order. Lanes that need special care (subnormal, negative,
+//! infinite, NaN) are recomputed one by one by a scalar routine shared by all levels.
+//!
+//! Accuracies are in units in the last place (ulp) and are checked by the crate's tests.
+
+mod compact;
+mod exp;
+mod functions;
+mod lanes;
+mod level;
+mod log;
+mod mt19937;
+mod philox;
+mod pow;
+mod random;
+mod slice;
+mod trig;
+
+pub use compact::{CompactFn, compact};
+pub use functions::{
+    Fn1, Fn2, Fn3, Scalar1, Scalar2, Scalar3, Slice1, Slice2, Slice2Uniform, Slice3,
+};
+pub use level::{Level, ParseLevelError, Unsupported, force, level};
+pub use mt19937::Mt19937;
+pub use philox::{Stream, philox4x32};
+pub use random::{GAP_MAX, fill_gaps, fill_normal, fill_uniform, normal_at, uniform_at};

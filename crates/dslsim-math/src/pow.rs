@@ -1,0 +1,117 @@
+//! pow(x, y) = e^(y·log x), with the logarithm and the product in double-double.
+//!
+//! The vector path takes positive normal x (and +0 with y > 0) and |y| < 2²⁶; [`rare_pow`] has the
+//! rest, with the special cases of IEEE 754-2019 §9.2.1 (and C's Annex F).
+
+use crate::exp::exp_sum;
+use crate::lanes::Lanes;
+use crate::log::{NORMALISE, log_sum_exact, split};
+use crate::slice::Binary;
+
+const LARGE_EXPONENT: f64 = 67_108_864.0;
+
+pub(crate) struct Pow;
+impl Binary for Pow {
+    #[inline(always)]
+    fn eval<V: Lanes>(x: V, y: V) -> V {
+        let (f, k) = split(x);
+        let (high, low) = log_sum_exact(f, k);
+        let product = y * high;
+        let power = exp_sum(product, V::fma(y, low, V::fms(y, high, product)));
+        V::select(V::is_plus_zero(x), x, power)
+    }
+    #[inline(always)]
+    fn is_rare<V: Lanes>(x: V, y: V) -> V::Mask {
+        let zero_to_positive = V::mask_and(V::is_plus_zero(x), V::lt(V::splat(0.0), y));
+        V::mask_or(
+            V::mask_without(V::not_positive_normal(x), zero_to_positive),
+            V::not_le(V::abs(y), V::splat(LARGE_EXPONENT)),
+        )
+    }
+    #[inline(always)]
+    fn rare(x: f64, y: f64) -> f64 {
+        rare_pow(x, y)
+    }
+}
+
+/// pow for all arguments, one pair at a time.
+#[inline(always)]
+fn rare_pow(x: f64, y: f64) -> f64 {
+    if y == 0.0 || x == 1.0 {
+        return 1.0;
+    }
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    let size = x.abs();
+    if y.is_infinite() {
+        return if size == 1.0 {
+            1.0
+        } else if (size > 1.0) == (y > 0.0) {
+            f64::INFINITY
+        } else {
+            0.0
+        };
+    }
+    let parity = Parity::of(y);
+    let magnitude = if size == 0.0 || size.is_infinite() {
+        if (size == 0.0) == (y > 0.0) {
+            0.0
+        } else {
+            f64::INFINITY
+        }
+    } else if x < 0.0 && parity == Parity::NotInteger {
+        return f64::NAN;
+    } else {
+        finite_pow(size, y)
+    };
+    if parity == Parity::Odd && x.is_sign_negative() {
+        -magnitude
+    } else {
+        magnitude
+    }
+}
+
+/// x^y for positive finite x and finite y.
+#[inline(always)]
+fn finite_pow(x: f64, y: f64) -> f64 {
+    let (f, k) = if x < f64::MIN_POSITIVE {
+        let (f, k) = split(x * NORMALISE);
+        (f, k - 54.0)
+    } else {
+        split(x)
+    };
+    let (high, low) = log_sum_exact(f, k);
+    let product = y * high;
+    if product > 720.0 {
+        f64::INFINITY
+    } else if product < -760.0 {
+        0.0
+    } else {
+        exp_sum(product, y.mul_add(low, y.mul_add(high, -product)))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parity {
+    NotInteger,
+    Even,
+    Odd,
+}
+
+impl Parity {
+    #[inline(always)]
+    fn of(y: f64) -> Parity {
+        const TWO53: f64 = 9_007_199_254_740_992.0;
+        let size = y.abs();
+        if size >= TWO53 {
+            Parity::Even
+        } else if size != (size as u64) as f64 {
+            Parity::NotInteger
+        } else if size as u64 & 1 == 0 {
+            Parity::Even
+        } else {
+            Parity::Odd
+        }
+    }
+}

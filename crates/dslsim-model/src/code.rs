@@ -1,0 +1,108 @@
+//! The code objects of a network, checked: what a time step consists of.
+
+use std::rc::Rc;
+
+use dslsim_source::Span;
+use dslsim_units::Dim;
+
+use crate::expr::{TExpr, TStatement};
+use crate::network::ObjectId;
+
+/// A differential equation.
+#[derive(Clone, Debug)]
+pub struct Ode {
+    /// The variable.
+    pub name: Rc<str>,
+    /// Its dimension (not that of its derivative).
+    pub dim: Dim,
+    /// The right-hand side, in units of the variable per second.
+    pub rhs: TExpr,
+    /// Whether it stands still while the neuron is refractory.
+    pub unless_refractory: bool,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// How the flag `not_refractory` is set at the beginning of a state update.
+#[derive(Clone, Debug)]
+pub enum Refractoriness {
+    /// A time since the last spike, in seconds.
+    Time(TExpr),
+    /// A neuron stays refractory while this holds.
+    While(TExpr),
+}
+
+/// What a code object does.
+#[derive(Clone, Debug)]
+pub enum Checked {
+    /// Evaluates subexpressions once per step, in this order.
+    Subexpressions(Vec<(Rc<str>, TExpr)>),
+    /// Integrates differential equations (in alphabetical order) over one step.
+    StateUpdate {
+        /// The equations.
+        odes: Vec<Ode>,
+        /// The method asked for, and where.
+        method: Option<(String, Span)>,
+        /// Set before, from values at the beginning of the step.
+        refractory: Option<Refractoriness>,
+    },
+    /// A spike condition; it already includes `not_refractory`.
+    Threshold {
+        /// The condition.
+        condition: TExpr,
+        /// Whether `not_refractory` and `lastspike` are to be set.
+        refractory: bool,
+    },
+    /// Statements for the neurons that spiked.
+    Reset(Vec<TStatement>),
+    /// Statements for the synapses that a spike reaches.
+    Pathway {
+        /// Which pathway of the synapses.
+        pathway: usize,
+        /// The statements.
+        statements: Vec<TStatement>,
+    },
+    /// Statements for all elements at regular times.
+    Regular(Vec<TStatement>),
+    /// The rates of Poisson sources, if they are an expression.
+    Rates(TExpr),
+    /// A sum over synapses that becomes the value of a neuron's variable.
+    Summed {
+        /// The sum's target.
+        target: ObjectId,
+        /// Its variable.
+        name: Rc<str>,
+        /// Whether the target is the presynaptic neuron.
+        presynaptic: bool,
+        /// The summand.
+        value: TExpr,
+        /// Whether other synapses may sum into the same variable.
+        additive: bool,
+    },
+    /// Values that a monitor records besides stored variables.
+    Recorded(Vec<(Rc<str>, TExpr)>),
+}
+
+/// A code object and its place in the time step.
+#[derive(Clone, Debug)]
+pub struct CodeObject {
+    /// The object it belongs to.
+    pub object: ObjectId,
+    /// Its name, which decides ties: `neurongroup_stateupdater`.
+    pub name: String,
+    /// The slot.
+    pub when: String,
+    /// Order within the slot.
+    pub order: i32,
+    /// Time step, if not the default clock's, in seconds.
+    pub dt: Option<f64>,
+    /// What it does.
+    pub code: Checked,
+}
+
+/// A network in which everything has been resolved and checked.
+#[derive(Clone, Debug, Default)]
+pub struct CheckedNetwork {
+    /// Its code objects, in the order of the objects.
+    pub code: Vec<CodeObject>,
+}

@@ -1,0 +1,329 @@
+//! A network as it was described: plain data.
+
+use dslsim_source::Span;
+use dslsim_syntax::ast::{Expr, Statement};
+use indexmap::IndexMap;
+
+use crate::scope::External;
+use crate::variables::{Flags, VarKind, VarType, Variable, Variables};
+
+/// An object of a [`Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub u32);
+
+/// All objects, in the order of their creation.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    objects: Vec<Object>,
+}
+
+/// One object.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// Brian2's name: `neurongroup_1`. It decides the order of ties in a time step.
+    pub name: String,
+    /// The name of the variable that holds it in the model file.
+    pub label: Option<String>,
+    /// Where it was created.
+    pub span: Span,
+    /// Order within a slot.
+    pub order: i32,
+    /// Time step, if not the default clock's, in seconds.
+    pub dt: Option<f64>,
+    /// Whether it takes part in runs.
+    pub active: bool,
+    /// Names that only its own code sees.
+    pub namespace: IndexMap<String, External>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+impl Object {
+    /// The name the user knows.
+    pub fn shown(&self) -> &str {
+        self.label.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// The kinds of objects.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each is named like its contents")]
+pub enum Kind {
+    Neurons(Neurons),
+    Poisson(Poisson),
+    Generator(Generator),
+    Synapses(Synapses),
+    StateMonitor(StateMonitor),
+    SpikeMonitor(SpikeMonitor),
+    RateMonitor(RateMonitor),
+}
+
+/// A group of neurons.
+#[derive(Clone, Debug)]
+pub struct Neurons {
+    /// Number of neurons.
+    pub n: usize,
+    /// Its variables.
+    pub variables: Variables,
+    /// The integration method, if given.
+    pub method: Option<(String, Span)>,
+    /// The spike condition.
+    pub threshold: Option<Expr>,
+    /// What a spike resets.
+    pub reset: Option<Vec<Statement>>,
+    /// How long a spike makes refractory.
+    pub refractory: Refractory,
+    /// Statements executed at regular times.
+    pub regular: Vec<Regular>,
+}
+
+/// `run_regularly(…)`
+#[derive(Clone, Debug)]
+pub struct Regular {
+    /// Its name: `neurongroup_run_regularly`.
+    pub name: String,
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// Time step, if not the group's, in seconds.
+    pub dt: Option<f64>,
+    /// The slot.
+    pub when: String,
+    /// Order within the slot.
+    pub order: i32,
+}
+
+/// Refractoriness.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refractory {
+    /// None.
+    None,
+    /// A fixed time in seconds.
+    Time(f64, Span),
+    /// A string: a time, or the condition under which a neuron stays refractory.
+    Expr(Expr),
+}
+
+/// A group of Poisson sources.
+#[derive(Clone, Debug)]
+pub struct Poisson {
+    /// Number of sources.
+    pub n: usize,
+    /// `rates` (a parameter or a subexpression).
+    pub variables: Variables,
+}
+
+/// A group that spikes at given times.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    /// Number of sources.
+    pub n: usize,
+    /// Source and time (in seconds) of each spike.
+    pub spikes: Vec<(u32, f64)>,
+    /// Where times were given.
+    pub span: Span,
+    /// Period in seconds, if the spikes repeat.
+    pub period: Option<f64>,
+}
+
+/// A contiguous part of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// The group.
+    pub object: ObjectId,
+    /// First element.
+    pub start: usize,
+    /// One past the last.
+    pub stop: usize,
+}
+
+impl Part {
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        self.stop - self.start
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.stop == self.start
+    }
+}
+
+/// Synapses from one group to another.
+#[derive(Clone, Debug)]
+pub struct Synapses {
+    /// The presynaptic neurons.
+    pub source: Part,
+    /// The postsynaptic neurons.
+    pub target: Part,
+    /// The variables of each synapse.
+    pub variables: Variables,
+    /// The integration method, if given.
+    pub method: Option<(String, Span)>,
+    /// What spikes do.
+    pub pathways: Vec<Pathway>,
+    /// Statements executed at regular times.
+    pub regular: Vec<Regular>,
+    /// Number of synapses.
+    pub n: usize,
+    /// Whether `connect` has been called.
+    pub connected: bool,
+}
+
+/// What the spikes of one side do to a synapse.
+#[derive(Clone, Debug)]
+pub struct Pathway {
+    /// `pre`, `post`, or the user's name.
+    pub name: String,
+    /// Whether it is driven by the presynaptic neurons (else by the postsynaptic ones).
+    pub presynaptic: bool,
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// Order within the slot `synapses`.
+    pub order: i32,
+    /// Where the statements stand.
+    pub span: Span,
+}
+
+/// What a monitor records of.
+#[derive(Clone, Debug)]
+pub struct StateMonitor {
+    /// The recorded group.
+    pub source: Part,
+    /// Names and where they were asked for.
+    pub variables: Vec<(String, Span)>,
+    /// The recorded elements, as elements of the group.
+    pub record: Vec<u32>,
+    /// The slot.
+    pub when: String,
+}
+
+/// Records spikes.
+#[derive(Clone, Debug)]
+pub struct SpikeMonitor {
+    /// The recorded group.
+    pub source: Part,
+    /// Variables recorded at spikes, and where they were asked for.
+    pub variables: Vec<(String, Span)>,
+    /// Whether times are recorded, or only counted.
+    pub record: bool,
+}
+
+/// Records the population rate.
+#[derive(Clone, Debug)]
+pub struct RateMonitor {
+    /// The recorded group.
+    pub source: Part,
+}
+
+impl Network {
+    /// An empty network.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an object.
+    pub fn add(&mut self, object: Object) -> ObjectId {
+        self.objects.push(object);
+        ObjectId(self.objects.len() as u32 - 1)
+    }
+
+    /// An object.
+    pub fn get(&self, id: ObjectId) -> &Object {
+        &self.objects[id.0 as usize]
+    }
+
+    /// An object, for changing.
+    pub fn get_mut(&mut self, id: ObjectId) -> &mut Object {
+        &mut self.objects[id.0 as usize]
+    }
+
+    /// All objects with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.objects.iter().enumerate().map(|(k, o)| (ObjectId(k as u32), o))
+    }
+
+    /// Number of objects.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// A name nobody has: `base`, `base_1`, `base_2`, ….
+    pub fn fresh_name(&self, base: &str) -> String {
+        let taken = |name: &str| self.objects.iter().any(|o| o.name == name);
+        if !taken(base) {
+            return base.to_owned();
+        }
+        (1..).map(|k| format!("{base}_{k}")).find(|n| !taken(n)).unwrap_or_default()
+    }
+
+    /// The variables of an object with elements.
+    pub fn variables(&self, id: ObjectId) -> Option<&Variables> {
+        match &self.get(id).kind {
+            Kind::Neurons(g) => Some(&g.variables),
+            Kind::Poisson(g) => Some(&g.variables),
+            Kind::Synapses(s) => Some(&s.variables),
+            _ => None,
+        }
+    }
+
+    /// Number of elements of an object with elements.
+    pub fn size(&self, id: ObjectId) -> usize {
+        match &self.get(id).kind {
+            Kind::Neurons(g) => g.n,
+            Kind::Poisson(g) => g.n,
+            Kind::Generator(g) => g.n,
+            Kind::Synapses(s) => s.n,
+            _ => 0,
+        }
+    }
+
+    /// Whether a group has a refractory condition.
+    pub fn is_refractory(&self, id: ObjectId) -> bool {
+        matches!(&self.get(id).kind, Kind::Neurons(Neurons { refractory, .. }) if *refractory != Refractory::None)
+    }
+
+    /// The stored variables that an object has besides those of its equations: name, type, dimension, initial value.
+    pub fn automatic(&self, id: ObjectId) -> Vec<Automatic> {
+        let mut all = Vec::new();
+        match &self.get(id).kind {
+            Kind::Neurons(g) if g.refractory != Refractory::None => {
+                all.push(Automatic { name: "lastspike", ty: VarType::Float, dim: dslsim_units::Dim::TIME, initial: -1e4, writable: true });
+                all.push(Automatic { name: "not_refractory", ty: VarType::Boolean, dim: dslsim_units::Dim::NONE, initial: 1.0, writable: true });
+            }
+            Kind::Synapses(_) => {
+                for name in ["N_incoming", "N_outgoing"] {
+                    all.push(Automatic { name, ty: VarType::Integer, dim: dslsim_units::Dim::NONE, initial: 0.0, writable: false });
+                }
+            }
+            _ => {}
+        }
+        all
+    }
+}
+
+/// A stored variable that an object has by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Automatic {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: VarType,
+    /// Its dimension.
+    pub dim: dslsim_units::Dim,
+    /// The value at the beginning, in SI units.
+    pub initial: f64,
+    /// Whether statements may write it.
+    pub writable: bool,
+}
+
+/// The variable `rates` of a Poisson group.
+pub fn rates(kind: VarKind, span: Span) -> Variables {
+    let mut all = Variables::default();
+    all.insert(Variable { name: "rates".into(), kind, ty: VarType::Float, dim: dslsim_units::Dim::HERTZ, flags: Flags::default(), span, equation: span });
+    all
+}

@@ -1,0 +1,233 @@
+//! What one run does: programs and operations, as the façade hands them over.
+
+use std::sync::Arc;
+
+use dslsim_ir::{ArrayId, Code, ValidKernel};
+
+use crate::clock::ClockId;
+use crate::generator::GeneratorId;
+use crate::monitor::MonitorId;
+use crate::queue::QueueId;
+use crate::rows::Rows;
+use crate::simulation::SpikesId;
+use crate::slot::Slot;
+
+/// An executable kernel.
+#[derive(Clone)]
+pub struct Program {
+    /// What it means.
+    pub kernel: Arc<ValidKernel>,
+    /// What executes it.
+    pub code: Arc<dyn Code>,
+    /// Number of elements, for [`dslsim_ir::Domain::All`] and `Sequential`; not used for lists.
+    pub len: usize,
+    /// Its number in the counter-based random stream: no other program and no Poisson source of the simulation has it, and it
+    /// stays the same from run to run. `u32::MAX` is taken.
+    pub object: u32,
+}
+
+/// A program of a [`Plan`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProgramId(pub u32);
+
+/// What one run does.
+#[derive(Clone)]
+pub struct Plan {
+    /// The programs.
+    pub programs: Vec<Program>,
+    /// The operations of a step, in any order; a run sorts them by (slot, order, name).
+    pub operations: Vec<Operation>,
+    /// Arrays that must stay finite.
+    pub watch: Vec<ArrayId>,
+    /// After how many steps they are looked at (at least 1); also at the beginning and the end.
+    pub watch_every: u32,
+    /// Whether NaN and infinity in them are only reported in [`crate::Outcome::not_finite`].
+    pub allow_not_finite: bool,
+    /// Whether the time of each operation is measured.
+    pub profile: bool,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan {
+            programs: Vec::new(),
+            operations: Vec::new(),
+            watch: Vec::new(),
+            watch_every: 1000,
+            allow_not_finite: false,
+            profile: false,
+        }
+    }
+}
+
+impl Plan {
+    /// A plan that does nothing.
+    #[must_use]
+    pub fn new() -> Plan {
+        Plan::default()
+    }
+
+    /// Adds a program.
+    pub fn add(&mut self, program: Program) -> ProgramId {
+        self.programs.push(program);
+        ProgramId(self.programs.len() as u32 - 1)
+    }
+
+    /// Brings the operations into the order of execution.
+    pub fn sort(&mut self) {
+        self.operations
+            .sort_by(|a, b| (a.when, a.order, &a.name).cmp(&(b.when, b.order, &b.name)));
+    }
+}
+
+/// Something that is done in each step of a clock.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Where in the step.
+    pub when: Slot,
+    /// Where in the slot.
+    pub order: i32,
+    /// The name shown to people, and the last criterion of order.
+    pub name: String,
+    /// Whose steps.
+    pub clock: ClockId,
+    /// What is done.
+    pub action: Action,
+}
+
+/// What an operation does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Executes a kernel for all its elements: state update, subexpressions, regular operation, summed variable.
+    Kernel {
+        /// A program over `All` or `Sequential`.
+        program: ProgramId,
+    },
+    /// Sets all elements: before a summed variable is summed.
+    Fill {
+        /// The array.
+        array: ArrayId,
+        /// The value.
+        value: f64,
+    },
+    /// Executes a kernel for all its elements; the elements that it emits are the source's spikes of this step.
+    Threshold {
+        /// A program over `All` or `Sequential` that emits.
+        program: ProgramId,
+        /// The source.
+        spikes: SpikesId,
+    },
+    /// Executes a kernel for the source's spikes of this step: reset, statements of an event.
+    Elements {
+        /// A program over a list.
+        program: ProgramId,
+        /// The source.
+        spikes: SpikesId,
+    },
+    /// The source's spikes of this step are drawn: element k spikes with probability rate·dt.
+    Poisson {
+        /// The source.
+        spikes: SpikesId,
+        /// Number of elements, that of the source.
+        n: u32,
+        /// The rates, in hertz.
+        rates: Rates,
+        /// The number in the counter-based stream, see [`Program::object`].
+        object: u32,
+    },
+    /// The source's spikes of this step are given.
+    Generator {
+        /// The source.
+        spikes: SpikesId,
+        /// The given spikes.
+        schedule: GeneratorId,
+    },
+    /// A pathway's step: the source's spikes are queued, then the kernel is executed for the synapses that are due.
+    Pathway {
+        /// The source.
+        source: SpikesId,
+        /// The first element of the source that the pathway sees.
+        first: u32,
+        /// One past the last.
+        last: u32,
+        /// The synapses of each element, counted from `first`.
+        synapses: Arc<Rows>,
+        /// How long spikes travel.
+        delay: Delay,
+        /// The spikes in flight.
+        queue: QueueId,
+        /// A program over lists of synapses.
+        program: ProgramId,
+    },
+    /// Records a state monitor's columns.
+    RecordState {
+        /// A [`crate::StateMonitor`].
+        monitor: MonitorId,
+        /// Executed before: over `All`, or over a list, the recorded elements.
+        program: Option<ProgramId>,
+    },
+    /// Records the source's spikes of this step.
+    RecordSpikes {
+        /// A [`crate::SpikeMonitor`].
+        monitor: MonitorId,
+        /// The source.
+        spikes: SpikesId,
+        /// The first element of the source that is recorded.
+        first: u32,
+        /// One past the last.
+        last: u32,
+        /// Executed before: over `All`, or over a list, the spiking elements (numbered as in the source).
+        program: Option<ProgramId>,
+    },
+    /// Records the source's rate in this step.
+    RecordRate {
+        /// A [`crate::RateMonitor`].
+        monitor: MonitorId,
+        /// The source.
+        spikes: SpikesId,
+        /// The first element of the source that counts.
+        first: u32,
+        /// One past the last.
+        last: u32,
+    },
+}
+
+/// The rates of Poisson sources, in hertz. Where rate·dt is 1 or more an element spikes in every step; where it is not
+/// positive, in none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rates {
+    /// The same for all elements.
+    Uniform(f64),
+    /// Of each element; does not change during the run. An array that holds one number counts as `Uniform`.
+    PerElement(ArrayId),
+    /// Of each element; may change from step to step.
+    Varying {
+        /// The array, with one element for each source or one for all.
+        array: ArrayId,
+        /// Computes it, if it is a subexpression.
+        program: Option<ProgramId>,
+    },
+}
+
+/// How long spikes travel, in whole steps. The façade rounds: `int(delay/dt + 0.5)`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delay {
+    /// They act in the step in which they are sent.
+    None,
+    /// The same for all synapses.
+    Uniform(u32),
+    /// For each synapse.
+    PerSynapse(Arc<[u32]>),
+}
+
+impl Delay {
+    /// The longest delay.
+    #[must_use]
+    pub fn longest(&self) -> u32 {
+        match self {
+            Delay::None => 0,
+            Delay::Uniform(steps) => *steps,
+            Delay::PerSynapse(steps) => steps.iter().copied().max().unwrap_or(0),
+        }
+    }
+}

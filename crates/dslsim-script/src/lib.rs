@@ -1,0 +1,33 @@
+//! Values and statements of model files.
+//!
+//! A model file is executed from top to bottom. This crate knows values ([`Value`], [`Array`]), numpy-like functions
+//! with units, assignments, parameters (`--set`), and text formatting. It does not know what a neuron group is: what
+//! concerns model objects is asked of a [`Host`].
+//!
+//! * Nothing panics on what a user wrote: everything is reported as [`Diagnostics`](dslsim_source::Diagnostics) with
+//!   the place of the argument at fault, and execution goes on with the next statement.
+//! * Values that are not known (before a simulation, or because of a mistake already told) are [`Value::Unknown`]; what
+//!   is computed from them is unknown, silently.
+//! * Arrays are copied when assigned (`b = a`); where Python would share them and a change of one would show in the
+//!   other, a warning says so.
+
+mod array;
+mod call;
+mod context;
+mod eval;
+mod fault;
+mod host;
+mod interpreter;
+mod suggest;
+mod text;
+mod units;
+mod value;
+
+pub use array::{Array, ArrayData, Kind, MAX_ELEMENTS, broadcast_shape};
+pub use call::{Bound, CallArgs, Param, ParamKind};
+pub use context::{Binding, Context, Override};
+
+pub use host::{Host, Random};
+pub use interpreter::Interpreter;
+pub use suggest::nearest;
+pub use value::{IndexValue, ObjectRef, Slice, Spanned, Value};

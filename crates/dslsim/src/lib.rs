@@ -1,0 +1,1 @@
+//! Check, run and results: the whole chain behind one interface.

@@ -1,0 +1,101 @@
+# Functions and operators, evaluated through subexpressions on given arguments, no simulation.
+# i = 0 ... 18 is the neuron, t = 0.
+# tolerance: 1e-10
+from brian2 import *
+
+x = array([-3.7, -2.5, -1.5, -1.0, -0.5, -1e-3, -1e-9, 0.0, 1e-9, 1e-3, 0.3, 0.5, 0.999, 1.0, 1.5, 2.5, 3.7, 20.0, 700.0])
+eqs = '''
+x : 1
+f_exp = exp(x) : 1
+f_expm1 = expm1(x) : 1
+f_exprel = exprel(x) : 1
+f_log_abs = log(abs(x) + 1e-12) : 1
+f_log10_abs = log10(abs(x) + 1e-12) : 1
+f_log1p = log1p(abs(x)) : 1
+f_sqrt_abs = sqrt(abs(x)) : 1
+f_ceil = ceil(x) : 1
+f_floor = floor(x) : 1
+f_abs = abs(x) : 1
+f_sign = sign(x) : 1
+f_int = int(x) : 1
+f_int_b = int(x > 0) : 1
+f_clip = clip(x, -1, 2) : 1
+f_sin = sin(x) : 1
+f_cos = cos(x) : 1
+f_tan = tan(x) : 1
+f_sinh = sinh(x/10) : 1
+f_cosh = cosh(x/10) : 1
+f_tanh = tanh(x) : 1
+f_arcsin = arcsin(clip(x, -1, 1)) : 1
+f_arccos = arccos(clip(x, -1, 1)) : 1
+f_arctan = arctan(x) : 1
+f_mod = x % 1.5 : 1
+f_mod_neg = x % (-1.5) : 1
+f_fdiv = x // 1.5 : 1
+f_fdiv_neg = x // (-1.5) : 1
+f_pow2 = x**2 : 1
+f_pow3 = x**3 : 1
+f_pow_frac = abs(x)**0.37 : 1
+f_pow_neg = (abs(x)+1)**-1.5 : 1
+f_idiv = (i - 9)/4 : 1
+f_ifdiv = (i - 9)//4 : 1
+f_imod = (i - 9) % 4 : 1
+f_ipow = i**2 : 1
+f_chain = -x**2 : 1
+f_minus_pow = 2**-1 : 1
+f_cmp = int(x >= 0.5) + int(x < 0.5 and x > -1) : 1
+f_nested = exp(-x**2/2)/sqrt(2*pi) : 1
+f_e_const = e : 1
+f_pi_const = pi : 1
+f_inf_cmp = int(x < inf) : 1
+f_ts = timestep(x*ms, 0.1*ms) : integer
+f_ts2 = timestep(t + x*ms, dt) : integer
+'''
+G = NeuronGroup(len(x), eqs)
+G.x = x
+
+save(x=x,
+     f_exp=G.f_exp[:],
+     f_expm1=G.f_expm1[:],
+     f_exprel=G.f_exprel[:],
+     f_log_abs=G.f_log_abs[:],
+     f_log10_abs=G.f_log10_abs[:],
+     f_log1p=G.f_log1p[:],
+     f_sqrt_abs=G.f_sqrt_abs[:],
+     f_ceil_=G.f_ceil[:],
+     f_floor_=G.f_floor[:],
+     f_abs_=G.f_abs[:],
+     f_sign_=G.f_sign[:],
+     f_int_=G.f_int[:],
+     f_int_b=G.f_int_b[:],
+     f_clip_=G.f_clip[:],
+     f_sin_=G.f_sin[:],
+     f_cos_=G.f_cos[:],
+     f_tan_=G.f_tan[:],
+     f_sinh_=G.f_sinh[:],
+     f_cosh_=G.f_cosh[:],
+     f_tanh_=G.f_tanh[:],
+     f_arcsin_=G.f_arcsin[:],
+     f_arccos_=G.f_arccos[:],
+     f_arctan_=G.f_arctan[:],
+     f_mod_=G.f_mod[:],
+     f_mod_neg=G.f_mod_neg[:],
+     f_fdiv=G.f_fdiv[:],
+     f_fdiv_neg=G.f_fdiv_neg[:],
+     f_pow2=G.f_pow2[:],
+     f_pow3=G.f_pow3[:],
+     f_pow_frac=G.f_pow_frac[:],
+     f_pow_neg=G.f_pow_neg[:],
+     f_idiv=G.f_idiv[:],
+     f_ifdiv=G.f_ifdiv[:],
+     f_imod=G.f_imod[:],
+     f_ipow=G.f_ipow[:],
+     f_chain=G.f_chain[:],
+     f_minus_pow=G.f_minus_pow[:] + zeros(19),
+     f_cmp_=G.f_cmp[:],
+     f_nested=G.f_nested[:],
+     f_e_const=G.f_e_const[:] + zeros(19),
+     f_pi_const=G.f_pi_const[:] + zeros(19),
+     f_inf_cmp=G.f_inf_cmp[:],
+     f_ts=G.f_ts[:],
+     f_ts2=G.f_ts2[:])
