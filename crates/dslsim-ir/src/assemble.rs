@@ -50,7 +50,7 @@ pub struct Assembled {
     /// What it is for.
     pub role: Role,
     /// The kernel.
-    pub kernel: Rc<ValidKernel>,
+    pub kernel: std::sync::Arc<ValidKernel>,
     /// Matrices to compute before.
     pub propagators: Vec<Propagator>,
     /// For a state update: the method, and the integrated variables with the places of their equations.
@@ -145,7 +145,7 @@ pub fn assemble(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Res
         order: code.order,
         dt: code.dt,
         role,
-        kernel: Rc::new(kernel),
+        kernel: std::sync::Arc::new(kernel),
         propagators,
         integrates,
     })

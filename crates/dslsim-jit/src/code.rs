@@ -17,6 +17,8 @@ pub(crate) struct Compiled {
     entry: Entry,
     layout: Layout,
     domain: Domain,
+    /// Which of the layout's pointers must reach to the end of the range.
+    reach: Vec<bool>,
     /// Keeps `entry` alive.
     _memory: SharedMemory,
 }
@@ -46,49 +48,50 @@ thread_local! {
 
 impl Compiled {
     pub(crate) fn new(entry: Entry, layout: Layout, domain: Domain, memory: SharedMemory) -> Self {
-        Self { entry, layout, domain, _memory: memory }
+        let reach = |pointer: &Pointer| match pointer {
+            Pointer::Array(slot) => layout.dense.contains(slot),
+            Pointer::Table(_) => domain != Domain::List,
+        };
+        let reach = layout.pointers.iter().map(reach).collect();
+        Self { entry, layout, domain, reach, _memory: memory }
     }
 
-    /// Checks that the arrays and tables are there and reach as far as the range.
-    fn check(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &Frame<'_>) {
-        let end = frame.range.end;
-        let listed = self.domain == Domain::List;
-        assert!(!listed || end <= frame.list.len(), "the range is longer than the list");
+    /// Checks that the range is one that the machine code can work on.
+    fn check(&self, frame: &Frame<'_>) {
+        assert!(self.domain != Domain::List || frame.range.end <= frame.list.len(), "the range is longer than the list");
         assert!(self.layout.group == 1 || frame.range.start % 8 == 0, "the range does not begin at a multiple of eight");
-        for slot in &self.layout.dense {
-            assert!(frame.store.length(arrays[slot.0 as usize].array) >= end, "the range is longer than an array");
-        }
-        if !listed {
-            for pointer in &self.layout.pointers {
-                if let Pointer::Table(slot) = pointer {
-                    assert!(frame.store.table(indices[slot.0 as usize]).len() >= end, "the range is longer than an index table");
-                }
-            }
-        }
     }
 }
 
 impl Workspace {
-    fn fill(&mut self, layout: &Layout, arrays: &[ArrayInput], indices: &[IndexId], store: &mut Store, scalars: &[f64]) {
-        self.pointers.clear();
-        for pointer in &layout.pointers {
-            self.pointers.push(match pointer {
+    /// Fills the tables; checks that arrays and index tables reach as far as the range.
+    fn fill(&mut self, kernel: &Compiled, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>) {
+        let (layout, end) = (&kernel.layout, frame.range.end);
+        let store = &mut *frame.store;
+        self.pointers.resize(layout.pointers.len(), 0);
+        for ((word, pointer), reach) in self.pointers.iter_mut().zip(&layout.pointers).zip(&kernel.reach) {
+            *word = match pointer {
                 Pointer::Array(slot) => {
                     let id = arrays[slot.0 as usize].array;
                     if store.is_uniform(id) {
                         store.spread(id);
                     }
+                    assert!(!reach || store.length(id) >= end, "the range is longer than an array");
                     store.base(id) as usize
                 }
-                Pointer::Table(slot) => store.table_base(indices[slot.0 as usize]) as usize,
-            });
+                Pointer::Table(slot) => {
+                    let id = indices[slot.0 as usize];
+                    assert!(!reach || store.table(id).len() >= end, "the range is longer than an index table");
+                    store.table_base(id) as usize
+                }
+            };
         }
-        self.pairs.clear();
-        for splat in &layout.splats {
-            self.pairs.push(match splat {
-                Splat::Num(slot) => Pair([scalars[slot.0 as usize]; 2]),
-                Splat::Mask(slot) => Pair([f64::from_bits(if scalars[slot.0 as usize] == 0.0 { 0 } else { u64::MAX }); 2]),
-            });
+        self.pairs.resize(layout.splats.len(), Pair([0.0; 2]));
+        for (pair, splat) in self.pairs.iter_mut().zip(&layout.splats) {
+            *pair = match splat {
+                Splat::Num(slot) => Pair([frame.scalars[slot.0 as usize]; 2]),
+                Splat::Mask(slot) => Pair([f64::from_bits(if frame.scalars[slot.0 as usize] == 0.0 { 0 } else { u64::MAX }); 2]),
+            };
         }
         if self.scratch.len() * 8 < layout.scratch {
             self.scratch.resize(layout.scratch.div_ceil(8), Line([0.0; 8]));
@@ -117,10 +120,10 @@ impl Code for Compiled {
         if start >= end {
             return;
         }
-        self.check(arrays, indices, frame);
+        self.check(frame);
         let layout = &self.layout;
         let mut work = WORKSPACE.take().unwrap_or_default();
-        work.fill(layout, arrays, indices, frame.store, frame.scalars);
+        work.fill(self, arrays, indices, frame);
         let scalars = if layout.group == 1 { frame.scalars.as_ptr() } else { work.pairs.as_ptr().cast() };
         let extra: *mut u8 = if layout.group == 1 { frame.list.as_ptr().cast_mut().cast() } else { work.scratch.as_mut_ptr().cast() };
         if layout.emits {
@@ -132,7 +135,7 @@ impl Code for Compiled {
         }
         let emitted = frame.emit.spare_capacity_mut().as_mut_ptr().cast();
         // SAFETY: the pointer table has a word for each entry of the layout: the base of a spread-out array that reaches the
-        // end of the range and is padded to whole lines of eight doubles (`check`, `Store`), or of an index table likewise
+        // end of the range and is padded to whole lines of eight doubles (`fill`, `Store`), or of an index table likewise
         // padded to sixteen; the start is a multiple of eight and a group is at most eight, so whole groups stay
         // inside the padding. Scalars and scratch are as large as the layout says, and there is room to emit
         // every element of the range. `frame.store` is borrowed mutably, so nobody else sees the arrays. The code is alive

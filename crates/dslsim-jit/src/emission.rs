@@ -1,7 +1,8 @@
 //! What both emitters share: the parameters of a kernel's function, memory flags, counted loops.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{Block, BlockArg, Inst, InstBuilder, MemFlagsData, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use dslsim_ir::BackendError;
 
@@ -36,8 +37,16 @@ pub(crate) fn table() -> MemFlagsData {
     MemFlagsData::new().with_notrap().with_readonly().with_aligned()
 }
 
+/// Loads a word of a table in front of an instruction that has been emitted already.
+pub(crate) fn load_before(b: &mut FunctionBuilder<'_>, inst: Inst, base: Value, offset: i32) -> Value {
+    let mut cursor = FuncCursor::new(b.func).at_inst(inst);
+    cursor.ins().load(types::I64, table(), base, offset)
+}
+
 /// A loop that is executed at least once, with its counter and one more value carried along.
 pub(crate) struct Loop {
+    /// The jump into the loop.
+    pub entry: Inst,
     body: Block,
     exit: Block,
     /// The counter.
@@ -55,9 +64,9 @@ impl Loop {
         let inside = carried.map(|_| b.append_block_param(body, types::I64));
         carried.map(|_| b.append_block_param(exit, types::I64));
         let arguments: Vec<BlockArg> = [Some(start), carried].into_iter().flatten().map(BlockArg::from).collect();
-        b.ins().jump(body, &arguments);
+        let entry = b.ins().jump(body, &arguments);
         b.switch_to_block(body);
-        Loop { body, exit, at, carried: inside }
+        Loop { entry, body, exit, at, carried: inside }
     }
 
     /// Ends the body: goes on while the counter, increased, is below `end`. Gives the carried value behind the loop.

@@ -48,7 +48,7 @@ impl Jit {
     /// # Errors
     /// If Cranelift makes no code for this machine.
     pub fn with_options(options: JitOptions) -> Result<Self, BackendError> {
-        let chunk = options.chunk.clamp(8, 1 << 16).next_multiple_of(8);
+        let chunk = options.chunk.clamp(8, 1 << 12).next_multiple_of(8);
         Ok(Self { isa: native_isa()?, options: JitOptions { chunk, ..options } })
     }
 

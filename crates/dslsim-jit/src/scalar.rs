@@ -7,7 +7,7 @@
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::FunctionBuilder;
-use dslsim_ir::kernel::{Access, Binary, Compare, Domain, Inst, Slot, Type, Unary, Val, ValidKernel};
+use dslsim_ir::kernel::{Access, Binary, Compare, Domain, IndexSlot, Inst, Slot, Type, Unary, Val, ValidKernel};
 use dslsim_ir::BackendError;
 
 use crate::abi::{Layout, Pointer};
@@ -31,7 +31,7 @@ pub(crate) fn emit(b: &mut FunctionBuilder<'_>, kernel: &ValidKernel, layout: &m
         }
         Domain::All | Domain::Sequential => position,
     };
-    let mut body = Body { parameters, bases, types: kernel.types(), position, element, count: head.carried, values: Vec::new() };
+    let mut body = Body { parameters, bases, types: kernel.types(), position, element, count: head.carried, entries: Vec::new(), values: Vec::new() };
     for inst in insts {
         let value = body.inst(b, inst).unwrap_or(element);
         body.values.push(value);
@@ -83,6 +83,7 @@ struct Body<'a> {
     position: Value,
     element: Value,
     count: Option<Value>,
+    entries: Vec<(IndexSlot, Value)>,
     values: Vec<Value>,
 }
 
@@ -96,12 +97,18 @@ impl Body<'_> {
         self.bases.iter().find(|(p, _)| *p == pointer).map_or(self.parameters.pointers, |(_, v)| *v)
     }
 
-    fn entry(&self, b: &mut FunctionBuilder<'_>, table: dslsim_ir::kernel::IndexSlot) -> Value {
+    /// An entry of an index table: loaded once, for nobody writes tables.
+    fn entry(&mut self, b: &mut FunctionBuilder<'_>, table: IndexSlot) -> Value {
+        if let Some((_, entry)) = self.entries.iter().find(|(t, _)| *t == table) {
+            return *entry;
+        }
         let at = scaled(b, self.base(Pointer::Table(table)), self.element, 2);
-        b.ins().uload32(state(), at, 0)
+        let entry = b.ins().uload32(state(), at, 0);
+        self.entries.push((table, entry));
+        entry
     }
 
-    fn address(&self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access) -> Value {
+    fn address(&mut self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access) -> Value {
         let base = self.base(Pointer::Array(slot));
         let index = match access {
             Access::Element => self.element,
@@ -112,7 +119,7 @@ impl Body<'_> {
         scaled(b, base, index, 3)
     }
 
-    fn load(&self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access) -> Value {
+    fn load(&mut self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access) -> Value {
         let at = self.address(b, slot, access);
         b.ins().load(types::F64, state(), at, 0)
     }
@@ -173,7 +180,9 @@ impl Body<'_> {
         })
     }
 
-    fn store(&self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access, value: Val, mask: Option<Val>) {
+    fn store(&mut self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access, value: Val, mask: Option<Val>) {
+        // Before the branch: what is computed in it is not there behind it.
+        let at = self.address(b, slot, access);
         let done = mask.map(|mask| {
             let write = b.create_block();
             let done = b.create_block();
@@ -182,7 +191,6 @@ impl Body<'_> {
             b.switch_to_block(write);
             done
         });
-        let at = self.address(b, slot, access);
         let number = match self.types.get(value.0 as usize) {
             Some(Type::Bool) => self.number(b, self.value(value)),
             _ => self.value(value),

@@ -36,9 +36,9 @@ struct Reduced<V> {
     y: V,
 }
 
-/// eʳ − 1 for |r| ≤ ½ ln 2.
+/// (eʳ − 1 − r)/r² for |r| ≤ ½ ln 2, and r².
 #[inline(always)]
-fn expm1_small<V: Lanes>(r: V) -> V {
+fn quadratic_part<V: Lanes>(r: V) -> (V, V) {
     let r2 = r * r;
     let r4 = r2 * r2;
     let r8 = r4 * r4;
@@ -51,20 +51,30 @@ fn expm1_small<V: Lanes>(r: V) -> V {
     let b1 = V::fma(a3, r2, a2);
     let b2 = V::fma(V::splat(Q[10]), r2, a4);
     let c0 = V::fma(b1, r4, b0);
-    V::fma(r2, V::fma(b2, r8, c0), r)
+    (V::fma(b2, r8, c0), r2)
 }
 
-/// For |x| ≤ 1100; NaN gives a NaN `y`.
+/// eʳ − 1 for |r| ≤ ½ ln 2.
+#[inline(always)]
+fn expm1_small<V: Lanes>(r: V) -> V {
+    let (q, r2) = quadratic_part(r);
+    V::fma(r2, q, r)
+}
+
+/// For |x| ≤ 1100; NaN gives a NaN `y`. Takes the rounding error of r into account, which counts
+/// where (1 + y)·2ⁿ cancels against 1.
 #[inline(always)]
 fn reduce<V: Lanes>(x: V) -> Reduced<V> {
     let shifted = V::fma(x, V::splat(std::f64::consts::LOG2_E), V::splat(ROUND));
     let n = shifted - V::splat(ROUND);
-    let r = V::fnma(n, V::splat(LN2_HIGH), x);
-    let r = V::fnma(n, V::splat(LN2_LOW), r);
+    let r0 = V::fnma(n, V::splat(LN2_HIGH), x);
+    let r = V::fnma(n, V::splat(LN2_LOW), r0);
+    let error = V::fnma(n, V::splat(LN2_LOW), r0 - r);
+    let (q, r2) = quadratic_part(r);
     Reduced {
         shifted,
         n,
-        y: expm1_small(r),
+        y: r + V::fma(r2, q, error),
     }
 }
 
@@ -81,17 +91,18 @@ fn clamp<V: Lanes>(x: V, low: f64, high: f64) -> V {
 
 #[inline(always)]
 pub(crate) fn exp<V: Lanes>(x: V) -> V {
-    let e = reduce(clamp(x, -760.0, 720.0));
-    V::scale(e.y, e.n)
+    let x = clamp(x, -760.0, 720.0);
+    let n = V::fma(x, V::splat(std::f64::consts::LOG2_E), V::splat(ROUND)) - V::splat(ROUND);
+    let r = V::fnma(n, V::splat(LN2_LOW), V::fnma(n, V::splat(LN2_HIGH), x));
+    V::scale(expm1_small(r), n)
 }
 
-/// e^(high + low) for |low| below 10⁻⁴; the sum need not be normalised.
+/// e^(high + low) for |high| below 2⁴⁰ and |low| below 10⁻⁴; the sum need not be normalised.
 #[inline(always)]
 pub(crate) fn exp_sum<V: Lanes>(high: V, low: V) -> V {
-    let x = clamp(high, -760.0, 720.0);
-    let n = V::fma(x, V::splat(std::f64::consts::LOG2_E), V::splat(ROUND)) - V::splat(ROUND);
-    let r = V::fnma(n, V::splat(LN2_HIGH), x) + V::fnma(n, V::splat(LN2_LOW), low);
-    V::scale(expm1_small(r), n)
+    let n = V::fma(high, V::splat(std::f64::consts::LOG2_E), V::splat(ROUND)) - V::splat(ROUND);
+    let r = V::fnma(n, V::splat(LN2_HIGH), high) + V::fnma(n, V::splat(LN2_LOW), low);
+    V::scale_any(expm1_small(r), n)
 }
 
 /// (eˣ − 1)·2ᵇ for x in [−40, 720], given 2ᵇ; no overflow as long as the result has none.

@@ -15,10 +15,7 @@ impl Binary for Pow {
     #[inline(always)]
     fn eval<V: Lanes>(x: V, y: V) -> V {
         let (f, k) = split(x);
-        let (high, low) = log_sum_exact(f, k);
-        let product = y * high;
-        let power = exp_sum(product, V::fma(y, low, V::fms(y, high, product)));
-        V::select(V::is_plus_zero(x), x, power)
+        V::select(V::is_plus_zero(x), x, power(f, k, y))
     }
     #[inline(always)]
     fn is_rare<V: Lanes>(x: V, y: V) -> V::Mask {
@@ -28,10 +25,36 @@ impl Binary for Pow {
             V::not_le(V::abs(y), V::splat(LARGE_EXPONENT)),
         )
     }
+    /// Takes subnormal x as well: state variables that decay end up there and stay.
+    #[inline(always)]
+    fn eval_wide<V: Lanes>(x: V, y: V) -> V {
+        let subnormal = V::lt(x, V::splat(f64::MIN_POSITIVE));
+        let (f, k) = split(V::select(subnormal, x * V::splat(NORMALISE), x));
+        power(f, V::select(subnormal, k - V::splat(54.0), k), y)
+    }
+    #[inline(always)]
+    fn is_rare_wide<V: Lanes>(x: V, y: V) -> V::Mask {
+        const LEAST: f64 = f64::from_bits(1);
+        V::mask_or(
+            V::mask_or(
+                V::not_le(V::splat(LEAST), x),
+                V::not_le(x, V::splat(f64::MAX)),
+            ),
+            V::not_le(V::abs(y), V::splat(LARGE_EXPONENT)),
+        )
+    }
     #[inline(always)]
     fn rare(x: f64, y: f64) -> f64 {
         rare_pow(x, y)
     }
+}
+
+/// (2ᵏ·(1 + f))^y.
+#[inline(always)]
+fn power<V: Lanes>(f: V, k: V, y: V) -> V {
+    let (high, low) = log_sum_exact(f, k);
+    let product = y * high;
+    exp_sum(product, V::fma(y, low, V::fms(y, high, product)))
 }
 
 /// pow for all arguments, one pair at a time.

@@ -33,6 +33,10 @@ pub(crate) trait Unary {
 pub(crate) trait Binary {
     fn eval<V: Lanes>(x: V, y: V) -> V;
     fn is_rare<V: Lanes>(x: V, y: V) -> V::Mask;
+    /// Slower than `eval` and right for more arguments; tried first on rare lanes.
+    fn eval_wide<V: Lanes>(x: V, y: V) -> V;
+    /// The lanes that `eval_wide` does not get right.
+    fn is_rare_wide<V: Lanes>(x: V, y: V) -> V::Mask;
     fn rare(x: f64, y: f64) -> f64;
 }
 

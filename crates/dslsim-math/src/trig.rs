@@ -13,6 +13,8 @@ const PI_2: [f64; 3] = [
     -1.497_384_904_859_169_8e-33,
 ];
 const LARGEST: f64 = 1e9;
+/// Below this, sin x = tan x = x to rounding.
+const TINY: f64 = 1e-9;
 
 const S: [f64; 6] = [
     -1.666_666_666_666_663_2e-1,
@@ -95,7 +97,12 @@ impl Unary for Sin {
     #[inline(always)]
     fn eval<V: Lanes>(x: V) -> V {
         let (sin, cos, q) = reduced(x);
-        in_quadrant(q, sin, cos)
+        // Keeps -0.0.
+        V::select(
+            V::lt(V::abs(x), V::splat(TINY)),
+            x,
+            in_quadrant(q, sin, cos),
+        )
     }
     #[inline(always)]
     fn is_rare<V: Lanes>(x: V) -> V::Mask {
@@ -133,7 +140,8 @@ impl Unary for Tan {
         let (sin, cos, q) = reduced(x);
         let odd = V::sign_mask(V::shl(q, 63));
         let quotient = V::select(odd, cos, sin) / V::select(odd, sin, cos);
-        V::xor(quotient, V::sign(V::shl(q, 63)))
+        let tan = V::xor(quotient, V::sign(V::shl(q, 63)));
+        V::select(V::lt(V::abs(x), V::splat(TINY)), x, tan)
     }
     #[inline(always)]
     fn is_rare<V: Lanes>(x: V) -> V::Mask {

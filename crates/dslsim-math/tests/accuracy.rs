@@ -59,7 +59,7 @@ fn exponentials() {
         Fn1::Logistic,
         |x| 1.0 / (1.0 + libm::exp(-x)),
         &[(-40.0, 40.0)],
-        2,
+        3,
     );
     check(
         Fn1::Tanh,

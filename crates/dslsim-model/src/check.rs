@@ -349,7 +349,8 @@ impl<'a> Cx<'a> {
             }
         }
         if !computed.is_empty() {
-            self.add("recorded", when, self.object.order, Checked::Recorded(computed));
+            let name = format!("{}_recorded", self.object.name);
+            self.checked.code.push(CodeObject { object: source, name, when: when.into(), order: self.object.order, dt: self.object.dt, code: Checked::Recorded(computed) });
         }
     }
 }

@@ -28,7 +28,9 @@ pub enum ClockError {
         dt: f64,
     },
     /// The simulation stands between two steps of the new length.
-    #[error("the time step cannot be changed to {dt} s: the present time, {t} s, is not a multiple of it")]
+    #[error(
+        "the time step cannot be changed to {dt} s: the present time, {t} s, is not a multiple of it"
+    )]
     OffGrid {
         /// What was asked for, in seconds.
         dt: f64,
@@ -152,7 +154,10 @@ mod tests {
     fn a_step_may_change_where_the_time_is_on_both_grids() {
         let mut clock = Clock::new(1e-4).unwrap();
         clock.go_to(0.3e-3);
-        assert!(matches!(clock.set_dt(2e-4, 0.3e-3), Err(ClockError::OffGrid { .. })));
+        assert!(matches!(
+            clock.set_dt(2e-4, 0.3e-3),
+            Err(ClockError::OffGrid { .. })
+        ));
         assert!(clock.set_dt(0.5e-4, 0.3e-3).is_ok());
         assert_eq!(clock.step(), 6);
         assert!(Clock::new(-1.0).is_err() && Clock::new(f64::NAN).is_err());

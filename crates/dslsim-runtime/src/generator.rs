@@ -49,7 +49,9 @@ pub enum GeneratorError {
         time: f64,
     },
     /// Two spikes of a neuron in one step.
-    #[error("neuron {neuron} spikes twice (at {first} s and {second} s) within one time step of {dt} s")]
+    #[error(
+        "neuron {neuron} spikes twice (at {first} s and {second} s) within one time step of {dt} s"
+    )]
     TwoSpikes {
         /// The neuron.
         neuron: u32,
@@ -89,9 +91,18 @@ impl Generator {
     ///
     /// # Errors
     /// Spikes or a period that cannot be played exactly.
-    pub fn new(n: u32, indices: &[i64], times: &[f64], dt: f64, period: Option<f64>) -> Result<Generator, GeneratorError> {
+    pub fn new(
+        n: u32,
+        indices: &[i64],
+        times: &[f64],
+        dt: f64,
+        period: Option<f64>,
+    ) -> Result<Generator, GeneratorError> {
         if indices.len() != times.len() {
-            return Err(GeneratorError::Lengths { indices: indices.len(), times: times.len() });
+            return Err(GeneratorError::Lengths {
+                indices: indices.len(),
+                times: times.len(),
+            });
         }
         let steps = period.map(|p| period_steps(p, times, dt)).transpose()?;
         let mut spikes = Vec::with_capacity(times.len());
@@ -107,12 +118,17 @@ impl Generator {
             let bin = steps.map_or(bin, |s| bin.min(s - 1));
             spikes.push((bin, element, time));
         }
-        spikes.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        spikes.sort_by_key(|s| (s.0, s.1));
         for pair in spikes.windows(2) {
             if let [a, b] = pair
                 && (a.0, a.1) == (b.0, b.1)
             {
-                return Err(GeneratorError::TwoSpikes { neuron: a.1, first: a.2, second: b.2, dt });
+                return Err(GeneratorError::TwoSpikes {
+                    neuron: a.1,
+                    first: a.2,
+                    second: b.2,
+                    dt,
+                });
             }
         }
         Ok(Generator {
@@ -139,7 +155,11 @@ impl Generator {
     /// How many spikes are before a step and so will not be played by a run that begins there; with a period, none.
     #[must_use]
     pub fn missed(&self, step: u64) -> usize {
-        if self.period.is_some() { 0 } else { self.first_at(step) }
+        if self.period.is_some() {
+            0
+        } else {
+            self.first_at(step)
+        }
     }
 
     fn first_at(&self, bin: u64) -> usize {
@@ -203,13 +223,32 @@ mod tests {
     #[test]
     fn bin_edges_are_brian2s() {
         let times = [
-            0.0, 0.04, 0.05, 0.099_999_9, 0.1, 0.100_000_1, 0.15, 0.2, 0.299_999_999_99, 0.3, 0.300_000_01, 1.0, 1.05,
-            2.0 - 1e-6, 2.0, 2.0 + 1e-6, 29.9, 29.95, 30.0,
+            0.0,
+            0.04,
+            0.05,
+            0.099_999_9,
+            0.1,
+            0.100_000_1,
+            0.15,
+            0.2,
+            0.299_999_999_99,
+            0.3,
+            0.300_000_01,
+            1.0,
+            1.05,
+            2.0 - 1e-6,
+            2.0,
+            2.0 + 1e-6,
+            29.9,
+            29.95,
+            30.0,
         ]
         .map(|t| t * 1e-3);
         let indices: Vec<i64> = (0..19).collect();
         let generator = Generator::new(19, &indices, &times, 1e-4, None).unwrap();
-        let expected = [0, 0, 0, 1, 1, 1, 1, 2, 3, 3, 3, 10, 10, 20, 20, 20, 299, 299];
+        let expected = [
+            0, 0, 0, 1, 1, 1, 1, 2, 3, 3, 3, 10, 10, 20, 20, 20, 299, 299,
+        ];
         let spikes = play(&generator, 300);
         assert!(spikes.iter().copied().eq(expected.into_iter().zip(0..)));
         assert_eq!((generator.missed(0), generator.missed(20)), (0, 13));
@@ -219,8 +258,16 @@ mod tests {
     fn periods_repeat() {
         let times = [0.0, 1e-3, 1e-3, 2.3e-3];
         let generator = Generator::new(3, &[2, 0, 1, 0], &times, 1e-4, Some(5e-3)).unwrap();
-        let expected: Vec<(u64, u32)> =
-            (0..6).flat_map(|k| [(50 * k, 2), (50 * k + 10, 0), (50 * k + 10, 1), (50 * k + 23, 0)]).collect();
+        let expected: Vec<(u64, u32)> = (0..6)
+            .flat_map(|k| {
+                [
+                    (50 * k, 2),
+                    (50 * k + 10, 0),
+                    (50 * k + 10, 1),
+                    (50 * k + 23, 0),
+                ]
+            })
+            .collect();
         assert_eq!(play(&generator, 300), expected);
         let edge = Generator::new(1, &[0], &[5e-3 - 1e-9], 1e-4, Some(5e-3)).unwrap();
         assert_eq!(play(&edge, 100), [(49, 0), (99, 0)]);
@@ -251,13 +298,32 @@ mod tests {
     fn what_cannot_be_played() {
         use GeneratorError as E;
         let make = |i: &[i64], t: &[f64], p| Generator::new(2, i, t, 1e-4, p).unwrap_err();
-        assert!(matches!(make(&[0, 0], &[1.0e-3, 1.05e-3], None), E::TwoSpikes { neuron: 0, .. }));
-        assert!(matches!(make(&[0, 2], &[0.0, 0.0], None), E::Index { spike: 1, index: 2, n: 2 }));
+        assert!(matches!(
+            make(&[0, 0], &[1.0e-3, 1.05e-3], None),
+            E::TwoSpikes { neuron: 0, .. }
+        ));
+        assert!(matches!(
+            make(&[0, 2], &[0.0, 0.0], None),
+            E::Index {
+                spike: 1,
+                index: 2,
+                n: 2
+            }
+        ));
         assert!(matches!(make(&[-1], &[0.0], None), E::Index { .. }));
         assert!(matches!(make(&[0], &[-1e-3], None), E::Time { .. }));
         assert!(matches!(make(&[0], &[], None), E::Lengths { .. }));
-        assert!(matches!(make(&[0], &[0.0], Some(1.5e-4)), E::PeriodNotMultiple { .. }));
-        assert!(matches!(make(&[0], &[1e-3], Some(1e-3)), E::PeriodTooShort { .. }));
-        assert!(matches!(make(&[0], &[0.0], Some(-1.0)), E::PeriodNotPositive { .. }));
+        assert!(matches!(
+            make(&[0], &[0.0], Some(1.5e-4)),
+            E::PeriodNotMultiple { .. }
+        ));
+        assert!(matches!(
+            make(&[0], &[1e-3], Some(1e-3)),
+            E::PeriodTooShort { .. }
+        ));
+        assert!(matches!(
+            make(&[0], &[0.0], Some(-1.0)),
+            E::PeriodNotPositive { .. }
+        ));
     }
 }

@@ -21,8 +21,17 @@ pub struct NotFinite {
 
 impl fmt::Display for NotFinite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NotFinite { array, element, value, from_time, to_time } = self;
-        write!(f, "array {array:?} became {value} at element {element} between {from_time} s and {to_time} s")
+        let NotFinite {
+            array,
+            element,
+            value,
+            from_time,
+            to_time,
+        } = self;
+        write!(
+            f,
+            "array {array:?} became {value} at element {element} between {from_time} s and {to_time} s"
+        )
     }
 }
 
@@ -62,7 +71,10 @@ mod tests {
         assert_eq!(check(&store, &[good, bad]), None);
         store.set(bad, 71, f64::NEG_INFINITY);
         store.set(bad, 99, f64::INFINITY);
-        assert_eq!(check(&store, &[good, bad]), Some((bad, 71, f64::NEG_INFINITY)));
+        assert_eq!(
+            check(&store, &[good, bad]),
+            Some((bad, 71, f64::NEG_INFINITY))
+        );
         store.fill(bad, f64::INFINITY);
         assert_eq!(check(&store, &[good, bad]), Some((bad, 0, f64::INFINITY)));
     }

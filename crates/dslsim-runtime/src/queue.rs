@@ -31,7 +31,8 @@ impl Ring {
         }
         self.lists.rotate_left(self.now);
         self.now = 0;
-        self.lists.resize((longest + 1).next_power_of_two(), Vec::new());
+        self.lists
+            .resize((longest + 1).next_power_of_two(), Vec::new());
     }
 
     #[inline]
@@ -77,6 +78,8 @@ pub(crate) struct Queue {
     /// Synapses.
     events: Ring,
     rows: Option<Arc<Rows>>,
+    /// Every synapse in flight is below this.
+    synapses: u32,
     dt: f64,
     /// Working memory of a step.
     due: Vec<u32>,
@@ -86,7 +89,11 @@ pub(crate) struct Queue {
 impl Queue {
     /// Prepares for a run.
     pub(crate) fn prepare(&mut self, rows: &Arc<Rows>, delay: &Delay, dt: f64) {
-        let same_rows = self.rows.as_ref().is_some_and(|old| Arc::ptr_eq(old, rows) || old == rows);
+        self.synapses = self.synapses.max(rows.synapses());
+        let same_rows = self
+            .rows
+            .as_ref()
+            .is_some_and(|old| Arc::ptr_eq(old, rows) || old == rows);
         let same_kind = !matches!(delay, Delay::PerSynapse(_));
         if self.spikes.held > 0 && !(same_rows && same_kind) {
             // Sources become the synapses that they had when they spiked. What was queued as synapses is older, or comes from
@@ -119,7 +126,13 @@ impl Queue {
 
     /// One step: queues the sources that spike (numbers from `first` on), and gives the synapses that are due.
     #[inline]
-    pub(crate) fn step<'a>(&'a mut self, sources: &'a [u32], first: u32, rows: &Rows, delay: &Delay) -> &'a [u32] {
+    pub(crate) fn step<'a>(
+        &'a mut self,
+        sources: &'a [u32],
+        first: u32,
+        rows: &Rows,
+        delay: &Delay,
+    ) -> &'a [u32] {
         let relative = sources.iter().map(|s| s - first);
         if self.spikes.held == 0 && self.events.held == 0 {
             let immediate = matches!(delay, Delay::None | Delay::Uniform(0));
@@ -169,5 +182,17 @@ impl Queue {
         self.spikes.take(&mut self.due);
         rows.expand(self.due.iter().copied(), &mut self.expanded);
         &self.expanded
+    }
+}
+
+impl Queue {
+    /// Entries in flight.
+    pub(crate) fn len(&self) -> usize {
+        self.spikes.held + self.events.held
+    }
+
+    /// One past the greatest synapse that may come due.
+    pub(crate) fn synapses(&self) -> usize {
+        self.synapses as usize
     }
 }

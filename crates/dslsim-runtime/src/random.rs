@@ -4,7 +4,7 @@
 //! The *brian2* stream is one Mersenne Twister, drawn from in the order of execution, as Brian2's numpy target does.
 
 use dslsim_ir::DrawKind;
-use dslsim_math::{Mt19937, fill_normal, fill_uniform, normal_at, uniform_at};
+use dslsim_math::{Mt19937, fill_normal, fill_uniform};
 
 use crate::clock::Tick;
 
@@ -34,7 +34,11 @@ impl Random {
     /// The counter-based stream.
     #[must_use]
     pub fn fast(seed: u64) -> Random {
-        Random(Source::Fast(Fast { seed, epoch: 0, calls: 0 }))
+        Random(Source::Fast(Fast {
+            seed,
+            epoch: 0,
+            calls: 0,
+        }))
     }
 
     /// One MT19937 with numpy's legacy seeding, in execution order.
@@ -53,7 +57,11 @@ impl Random {
     pub fn seed(&mut self, seed: u64) {
         match &mut self.0 {
             Source::Fast(fast) => {
-                *fast = Fast { seed, epoch: fast.epoch + 1, calls: 0 };
+                *fast = Fast {
+                    seed,
+                    epoch: fast.epoch + 1,
+                    calls: 0,
+                };
             }
             Source::Brian2(mt) => mt.seed(seed as u32),
         }
@@ -74,7 +82,9 @@ impl Random {
                 // A slice of 2^32 and more elements is filled in parts, each with a call number of its own.
                 for part in dst.chunks_mut(1 << 31) {
                     match kind {
-                        DrawKind::Uniform => fill_uniform(part, fast.seed, SCRIPT, fast.calls, 0, 0),
+                        DrawKind::Uniform => {
+                            fill_uniform(part, fast.seed, SCRIPT, fast.calls, 0, 0)
+                        }
                         DrawKind::Normal => fill_normal(part, fast.seed, SCRIPT, fast.calls, 1, 0),
                     }
                     fast.calls += 1;
@@ -85,7 +95,14 @@ impl Random {
     }
 
     /// Draw number `draw` of a kernel for all elements.
-    pub(crate) fn draw_all(&mut self, kind: DrawKind, object: u32, tick: Tick, draw: u32, dst: &mut [f64]) {
+    pub(crate) fn draw_all(
+        &mut self,
+        kind: DrawKind,
+        object: u32,
+        tick: Tick,
+        draw: u32,
+        dst: &mut [f64],
+    ) {
         match &mut self.0 {
             Source::Fast(fast) => match kind {
                 DrawKind::Uniform => fill_uniform(dst, fast.seed, object, tick.executed, draw, 0),
@@ -96,15 +113,30 @@ impl Random {
     }
 
     /// Draw number `draw` of a kernel for the elements of a list.
-    pub(crate) fn draw_list(&mut self, kind: DrawKind, object: u32, tick: Tick, draw: u32, list: &[u32], dst: &mut [f64]) {
+    pub(crate) fn draw_list(
+        &mut self,
+        kind: DrawKind,
+        object: u32,
+        tick: Tick,
+        draw: u32,
+        list: &[u32],
+        dst: &mut [f64],
+    ) {
         match &mut self.0 {
             Source::Fast(fast) => {
-                let at = match kind {
-                    DrawKind::Uniform => uniform_at,
-                    DrawKind::Normal => normal_at,
+                // Neighbours in the list that are neighbours in number are drawn together.
+                let fill = match kind {
+                    DrawKind::Uniform => fill_uniform,
+                    DrawKind::Normal => fill_normal,
                 };
-                for (x, element) in dst.iter_mut().zip(list) {
-                    *x = at(fast.seed, object, tick.executed, draw, *element);
+                let mut rest = dst;
+                for run in list.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+                    let Some((part, after)) = rest.split_at_mut_checked(run.len()) else {
+                        return;
+                    };
+                    let first = run.first().copied().unwrap_or(0);
+                    fill(part, fast.seed, object, tick.executed, draw, first);
+                    rest = after;
                 }
             }
             Source::Brian2(mt) => sequential(mt, kind, dst),
@@ -126,20 +158,25 @@ mod tests {
     #[test]
     fn lists_get_the_values_of_their_elements() {
         let mut random = Random::fast(3);
-        let tick = Tick { t: 0.0, dt: 1e-4, step: 9, executed: 7 };
+        let tick = Tick {
+            t: 0.0,
+            dt: 1e-4,
+            step: 9,
+            executed: 7,
+        };
         let mut all = [0.0; 50];
-        let mut some = [0.0; 3];
+        let mut some = [0.0; 7];
         for kind in [DrawKind::Uniform, DrawKind::Normal] {
             random.draw_all(kind, 5, tick, 2, &mut all);
-            random.draw_list(kind, 5, tick, 2, &[4, 17, 49], &mut some);
-            assert_eq!(some, [all[4], all[17], all[49]]);
+            random.draw_list(kind, 5, tick, 2, &[49, 4, 5, 6, 17, 1, 2], &mut some);
+            assert_eq!(some, [49, 4, 5, 6, 17, 1, 2].map(|k: usize| all[k]));
         }
     }
 
     #[test]
     fn script_numbers_do_not_repeat_until_seeded_again() {
         let mut random = Random::fast(3);
-        let mut draw = |random: &mut Random| {
+        let draw = |random: &mut Random| {
             let mut x = [0.0; 5];
             random.script(DrawKind::Uniform, &mut x);
             x

@@ -65,8 +65,6 @@ macro_rules! with_data {
     };
 }
 
-pub(crate) use {map_data, with_data};
-
 /// Elements in C order with a shape; a shape that does not fit gives an array of one axis.
 pub(crate) fn shaped<T: Clone + Default>(data: Vec<T>, shape: &[usize]) -> ArrayD<T> {
     let n = data.len();

@@ -100,13 +100,12 @@ impl Run<'_> {
             return if self.state.incomplete { Ok(Some(Value::Unknown(None))) } else { Err(self.unknown_name(name, span)) };
         };
         let value = self.spanned(value)?;
-        if let Value::Object(object) = &old {
-            if self.host.view_value(&mut Context { state: self.state }, object, span)?.is_some() {
+        if let Value::Object(object) = &old
+            && self.host.view_value(&mut Context { state: self.state }, object, span)?.is_some() {
                 let all = vec![Spanned::new(IndexValue::Ellipsis, span)];
                 self.host.set_item(&mut Context { state: self.state }, object, all, AssignOp::Update(op), value, span)?;
                 return Ok(None);
             }
-        }
         let whole = span.to(value.span);
         self.binary(op, Spanned::new(old, span), value, whole).map(Some)
     }
@@ -147,7 +146,11 @@ impl Run<'_> {
         let value = if matches!(op, AssignOp::Update(_)) || matches!(self.state.globals.get(name).map(|b| &b.value), Some(Value::Array(_))) { self.plain_at(value)? } else { value };
         self.warn_shared(name, span);
         match self.state.globals.get_mut(name) {
-            Some(binding) => set_path(&mut binding.value, &path, op, &value, span),
+            Some(binding) => {
+                let warning = set_path(&mut binding.value, &path, op, &value)?;
+                self.state.diagnostics.extend(warning);
+                Ok(())
+            }
             None => fail("wrong-target", base.span, format!("`{name}` is built in and cannot be changed")),
         }
     }
@@ -215,17 +218,15 @@ impl Run<'_> {
         for setting in self.state.settings.iter_mut().filter(|s| s.name == name) {
             setting.used = true;
         }
-        if let Value::Object(object) = &value {
-            if let Some((Some(old), _, place)) = &before {
-                if old != object && self.host.keeps_name(old) && self.host.keeps_name(object) {
+        if let Value::Object(object) = &value
+            && let Some((Some(old), _, place)) = &before
+                && old != object && self.host.keeps_name(old) && self.host.keeps_name(object) {
                     self.state.diagnostics.push(
                         Diagnostic::warning("object-name-reused", span, format!("`{name}` already names a {}, which loses its name", old.class))
                             .also(*place, "first bound here")
                             .help("the results of the first cannot be reached any more; give the second another name"),
                     );
                 }
-            }
-        }
         if announce {
             self.state.shared.retain(|(a, b, _)| a != name && b != name);
         }
@@ -255,7 +256,9 @@ impl Run<'_> {
 
     /// Remembers names that are one array in Python and two here: `b = a`, `b = a[2:5]`, `b = a.T`, `a = b = zeros(3)`.
     fn note_sharing(&mut self, targets: &[Expr], value: &Expr, evaluated: &Value) {
-        if !matches!(evaluated, Value::Array(_) | Value::List(_) | Value::Dict(_)) {
+        // parts of arrays are views in Python, parts of lists are copies
+        let part = matches!(value.kind, ExprKind::Index(..));
+        if !matches!(evaluated, Value::Array(_)) && (part || !matches!(evaluated, Value::List(_) | Value::Dict(_))) {
             return;
         }
         let names: Vec<&str> = targets.iter().filter_map(|t| if let ExprKind::Name(n) = &t.kind { Some(n.as_str()) } else { None }).collect();
@@ -305,17 +308,18 @@ fn shared_source(expr: &Expr) -> Option<&str> {
 }
 
 /// Sets a part of a part.
-fn set_path(value: &mut Value, path: &[(Step, Span)], op: AssignOp, new: &Spanned<Value>, span: Span) -> Outcome<()> {
-    let Some(((step, at), rest)) = path.split_first() else { return Ok(()) };
+fn set_path(value: &mut Value, path: &[(Step, Span)], op: AssignOp, new: &Spanned<Value>) -> Outcome<Option<Diagnostic>> {
+    let Some(((step, at), rest)) = path.split_first() else { return Ok(None) };
     if rest.is_empty() {
         return index::set(value, step, op, new, *at);
     }
     let mut part = index::get(value, step, *at)?;
-    set_path(&mut part, rest, op, new, span)?;
-    index::set(value, step, AssignOp::Set, &Spanned::new(part, *at), *at)
+    let warning = set_path(&mut part, rest, op, new)?;
+    Ok(index::set(value, step, AssignOp::Set, &Spanned::new(part, *at), *at)?.or(warning))
 }
 
 /// The value a parameter gets from outside, if it suits the one in the file.
+#[expect(clippy::result_large_err, reason = "rare, and completed by the caller")]
 fn fits(name: &str, own: &Value, given: Value, span: Span) -> Result<Value, Diagnostic> {
     let wrong = |expected: String| Diagnostic::error("parameter-mismatch", span, format!("parameter `{name}` is {expected}, not {}", given.describe()));
     match (own, &given) {

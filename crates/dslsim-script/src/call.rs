@@ -206,6 +206,14 @@ impl Bound {
         self.values.iter_mut().find(|(n, _)| *n == name).and_then(|(_, v)| v.take())
     }
 
+    /// Puts another value in the place of an argument.
+    pub(crate) fn replace(&mut self, name: &'static str, value: Value) {
+        let span = self.span_of(name);
+        if let Some((_, slot)) = self.values.iter_mut().find(|(n, _)| *n == name) {
+            *slot = Some(Spanned { value, span });
+        }
+    }
+
     /// Takes the argument for a parameter that must be given; `None` stands in for one that was taken before.
     pub fn need(&mut self, name: &str) -> Spanned<Value> {
         let span = self.span;

@@ -154,18 +154,16 @@ impl Run<'_> {
 
     /// `a op b`
     pub(crate) fn binary(&mut self, op: BinaryOp, a: Spanned<Value>, b: Spanned<Value>, span: Span) -> Outcome<Value> {
-        if op == BinaryOp::Mod {
-            if let Value::Str(template) = &a.value {
+        if op == BinaryOp::Mod
+            && let Value::Str(template) = &a.value {
                 let template = template.clone();
                 return methods::percent(self, &template, b, span);
             }
-        }
         let (a, b) = (self.plain_at(a)?, self.plain_at(b)?);
-        if matches!(a.value, Value::Object(_)) || matches!(b.value, Value::Object(_)) {
-            if let Some(value) = self.host.operator(&mut Context { state: self.state }, op, &a, &b)? {
+        if (matches!(a.value, Value::Object(_)) || matches!(b.value, Value::Object(_)))
+            && let Some(value) = self.host.operator(&mut Context { state: self.state }, op, &a, &b)? {
                 return Ok(value);
             }
-        }
         if matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod) && b.value.is_scalar() && b.value.as_f64() == Some(0.0) && a.value.is_scalar() {
             self.state.diagnostics.push(Diagnostic::warning("division-by-zero", b.span, "division by zero"));
         }
@@ -216,11 +214,10 @@ impl Run<'_> {
 
     /// `a in b`; `None` if that is not known.
     fn contains(&mut self, a: &Spanned<Value>, b: Spanned<Value>) -> Outcome<Option<bool>> {
-        if let Value::Object(object) = &b.value {
-            if let Some(found) = self.host.contains(&mut Context { state: self.state }, object, a)? {
+        if let Value::Object(object) = &b.value
+            && let Some(found) = self.host.contains(&mut Context { state: self.state }, object, a)? {
                 return Ok(Some(found));
             }
-        }
         let b = self.plain_at(b)?;
         let item = self.plain(a.value.clone(), a.span)?;
         Ok(Some(match (&item, &b.value) {
@@ -288,15 +285,14 @@ impl Run<'_> {
     }
 
     fn index(&mut self, base: &Expr, subscripts: &[Subscript], span: Span) -> Outcome<Value> {
-        if let ExprKind::Name(name) = &base.kind {
-            if self.state.globals.get(name).is_some_and(|b| !matches!(b.value, Value::Object(_))) {
+        if let ExprKind::Name(name) = &base.kind
+            && self.state.globals.get(name).is_some_and(|b| !matches!(b.value, Value::Object(_))) {
                 let index = self.subscripts(subscripts)?;
                 // borrowed, not copied: arrays may be large
                 if let Some(binding) = self.state.globals.get(name) {
                     return index::get(&binding.value, &index, span);
                 }
             }
-        }
         let base = self.spanned(base)?;
         let index = self.subscripts(subscripts)?;
         self.item(base, index, span)

@@ -144,6 +144,7 @@ pub trait Host {
     ///
     /// # Errors
     /// It cannot be read.
+    #[expect(clippy::result_large_err, reason = "one message at most, on a rare path")]
     fn read_file(&mut self, name: &str, from: FileId, span: Span) -> Result<(FileId, Arc<str>), Diagnostic>;
 
     /// `n` random numbers from the stream that the simulation draws from.

@@ -1,7 +1,7 @@
 //! Indexing of arrays, lists, strings and dicts: whole numbers from either end, slices with steps, index arrays, masks,
 //! `newaxis`, `...`; numpy's rules for what shape comes out.
 
-use dslsim_source::{Diagnostics, Span, Text};
+use dslsim_source::{Diagnostic, Span, Text};
 use dslsim_syntax::ast::AssignOp;
 
 use crate::array::{Array, ArrayData, Kind, broadcast_shape};
@@ -248,11 +248,10 @@ pub(crate) fn get(value: &Value, index: &Index, span: Span) -> Outcome<Value> {
         }
         _ if is_unknown(index) => Ok(Value::Unknown(value.dim())),
         Value::Array(a) => {
-            if let [Spanned { value: IndexValue::Int(k), span }] = index {
-                if let [n] = a.shape() {
+            if let [Spanned { value: IndexValue::Int(k), span }] = index
+                && let [n] = a.shape() {
                     return Ok(a.get(position(*k, *n, *span)?));
                 }
-            }
             let selection = select(a.shape(), index, span)?;
             Ok(Value::from(a.pick(&selection.positions, &selection.shape)))
         }
@@ -305,8 +304,8 @@ fn missing_key<'a>(key: &Text, keys: impl Iterator<Item = &'a str> + Clone, span
     fail_help("unknown-key", span, format!("the dict has no key '{}'", key.as_str()), help)
 }
 
-/// `value[index] op new`, in place.
-pub(crate) fn set(value: &mut Value, index: &Index, op: AssignOp, new: &Spanned<Value>, span: Span) -> Outcome<()> {
+/// `value[index] op new`, in place; perhaps with a warning.
+pub(crate) fn set(value: &mut Value, index: &Index, op: AssignOp, new: &Spanned<Value>, span: Span) -> Outcome<Option<Diagnostic>> {
     let new = match op {
         AssignOp::Set => new.clone(),
         AssignOp::Update(op) => {
@@ -315,15 +314,15 @@ pub(crate) fn set(value: &mut Value, index: &Index, op: AssignOp, new: &Spanned<
         }
     };
     match value {
-        Value::Unknown(_) => Ok(()),
+        Value::Unknown(_) => Ok(None),
         Value::Dict(entries) => {
             let (key, _) = key(index, span)?;
             entries.insert(key.as_str().to_string(), new.value);
-            Ok(())
+            Ok(None)
         }
         Value::Array(_) if is_unknown(index) || new.value.is_unknown() => {
             *value = Value::Unknown(value.dim());
-            Ok(())
+            Ok(None)
         }
         Value::Array(a) => set_array(a, index, &new, span),
         Value::List(v) => match one(index, v.len(), span)? {
@@ -331,7 +330,7 @@ pub(crate) fn set(value: &mut Value, index: &Index, op: AssignOp, new: &Spanned<
                 if let Some(slot) = v.get_mut(k) {
                     *slot = new.value;
                 }
-                Ok(())
+                Ok(None)
             }
             One::Many(ks) => {
                 let entries = crate::sequences::iterate(&new.value, new.span)?;
@@ -343,7 +342,7 @@ pub(crate) fn set(value: &mut Value, index: &Index, op: AssignOp, new: &Spanned<
                         *slot = entry;
                     }
                 }
-                Ok(())
+                Ok(None)
             }
         },
         Value::Tuple(_) => fail_help("wrong-type", span, "a tuple cannot be changed", "use a list: `[…]`"),
@@ -351,7 +350,7 @@ pub(crate) fn set(value: &mut Value, index: &Index, op: AssignOp, new: &Spanned<
     }
 }
 
-fn set_array(a: &mut Array, index: &Index, new: &Spanned<Value>, span: Span) -> Outcome<()> {
+fn set_array(a: &mut Array, index: &Index, new: &Spanned<Value>, span: Span) -> Outcome<Option<Diagnostic>> {
     let selection = select(a.shape(), index, span)?;
     let source = to_array(&new.value, new.span)?;
     // leading axes of length 1 may be left out
@@ -365,16 +364,17 @@ fn set_array(a: &mut Array, index: &Index, new: &Spanned<Value>, span: Span) -> 
             format!("values of shape {} do not fit into a part of shape {}", shape_text(source.shape()), shape_text(&selection.shape)),
         );
     };
+    let mut warning = None;
     if source.dim != a.dim && !(source.dim.is_none() && source.all_zero()) {
-        if a.dim.is_none() && a.all_zero() && selection.positions.len() == a.len() && a.kind() == Kind::Float {
-            // all elements get the unit at once
-            a.dim = source.dim;
-        } else {
-            let (have, want) = (describe(source.dim), describe(a.dim));
-            let said = dslsim_source::Diagnostic::error("dimension-mismatch", new.span, format!("the array is in {want}; this is in {have}"));
-            let help = if a.dim.is_none() { format!("make the array in {have}: `zeros(n)*{have}`, or divide the value by its unit") } else { format!("the value must be in {want}") };
-            return Err(Diagnostics::from(said.help(help)));
+        let (have, want) = (describe(source.dim), describe(a.dim));
+        if !a.dim.is_none() {
+            return fail("dimension-mismatch", new.span, format!("the array is in {want}; this is {}", if source.dim.is_none() { have } else { format!("in {have}") }));
         }
+        // as in numpy; the number kept is that in SI base units
+        warning = Some(
+            Diagnostic::warning("unit-lost", new.span, format!("the array has no unit: the value is stored as a plain number in {have}"))
+                .help(format!("divide the value by its unit, or make the array with one: `zeros(n)*{have}`")),
+        );
     }
     let wanted: Vec<usize> = (0..selection.positions.len()).map(|k| broadcast_position(k, &selection.shape, source.shape())).collect();
     match &mut a.data {
@@ -382,7 +382,7 @@ fn set_array(a: &mut Array, index: &Index, new: &Spanned<Value>, span: Span) -> 
         ArrayData::I64(v) => scatter(v.as_slice_mut(), &selection.positions, &wanted, &source.int_vec()),
         ArrayData::Bool(v) => scatter(v.as_slice_mut(), &selection.positions, &wanted, &source.bool_vec()),
     }
-    Ok(())
+    Ok(warning)
 }
 
 fn scatter<T: Copy>(target: Option<&mut [T]>, positions: &[usize], wanted: &[usize], source: &[T]) {

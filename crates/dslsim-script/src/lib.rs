@@ -12,12 +12,20 @@
 //!   other, a warning says so.
 
 mod array;
+mod assign;
 mod call;
 mod context;
 mod eval;
 mod fault;
+mod functions;
 mod host;
+mod imports;
+mod index;
 mod interpreter;
+mod methods;
+mod names;
+mod operators;
+mod sequences;
 mod suggest;
 mod text;
 mod units;
@@ -26,7 +34,7 @@ mod value;
 pub use array::{Array, ArrayData, Kind, MAX_ELEMENTS, broadcast_shape};
 pub use call::{Bound, CallArgs, Param, ParamKind};
 pub use context::{Binding, Context, Override};
-
+pub use functions::{FunctionInfo, function_table};
 pub use host::{Host, Random};
 pub use interpreter::Interpreter;
 pub use suggest::nearest;

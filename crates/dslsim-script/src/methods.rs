@@ -119,12 +119,11 @@ fn unknown(value: &Value, name: &Ident, known: &[&str]) -> Outcome<Value> {
 }
 
 fn of_array(run: &mut Run<'_>, base: Spanned<Value>, name: &Ident, mut args: CallArgs) -> Outcome<Value> {
-    if AS_FUNCTION.contains(&name.name.as_str()) {
-        if let Some(function) = functions::find(&name.name) {
+    if AS_FUNCTION.contains(&name.name.as_str())
+        && let Some(function) = functions::find(&name.name) {
             args.positional.insert(0, base);
             return functions::call(run, function, args);
         }
-    }
     let array = to_array(&base.value, base.span)?;
     match name.name.as_str() {
         "copy" => args.bind("copy", &[]).map(|_| base.value),

@@ -105,8 +105,10 @@ impl Run<'_> {
             return Some(unit.to_string());
         }
         let host = self.host.function_names();
-        let known = functions::names().chain(CONSTANTS.iter().map(|(n, _)| *n)).chain(["True", "False", "None", "newaxis"]);
-        nearest(name, known.chain(host.iter().map(String::as_str))).map(Into::into)
+        let mut known: Vec<&str> = functions::names().chain(CONSTANTS.iter().map(|(n, _)| *n)).collect();
+        known.extend(["True", "False", "None", "newaxis"]);
+        known.extend(host.iter().map(String::as_str));
+        nearest(name, known).map(Into::into)
     }
 
     /// The message about a name that means nothing.

@@ -64,11 +64,10 @@ pub(crate) fn binary(op: BinaryOp, left: &Spanned<Value>, right: &Spanned<Value>
         let (verb, and) = verb(op);
         return fail("wrong-type", span, format!("cannot {verb} {} {and} {}", left.value.describe(), right.value.describe()));
     }
-    if let (Value::Int(a), Value::Int(b)) = (&left.value, &right.value) {
-        if let Some(result) = on_ints(op, *a, *b, span)? {
+    if let (Value::Int(a), Value::Int(b)) = (&left.value, &right.value)
+        && let Some(result) = on_ints(op, *a, *b, span)? {
             return Ok(result);
         }
-    }
     let a = borrow_array(&left.value, left.span)?;
     let b = borrow_array(&right.value, right.span)?;
     arrays(op, &a, &b, span).map(Value::from)
@@ -125,10 +124,12 @@ fn on_texts_and_lists(op: BinaryOp, left: &Value, right: &Value, span: Span) -> 
             Value::Str(Text::concat(std::iter::repeat_n(a, n)))
         }
         (BinaryOp::Mul, Value::List(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::List(a)) => {
-            Value::List(a.repeat(repeated(*n, a.len())?))
+            let n = repeated(*n, a.len())?;
+            Value::List(std::iter::repeat_n(a, n).flatten().cloned().collect())
         }
         (BinaryOp::Mul, Value::Tuple(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::Tuple(a)) => {
-            Value::Tuple(a.repeat(repeated(*n, a.len())?))
+            let n = repeated(*n, a.len())?;
+            Value::Tuple(std::iter::repeat_n(a, n).flatten().cloned().collect())
         }
         (BinaryOp::Mod, Value::Str(_), _) => return fail("wrong-type", span, "cannot fill this string"),
         _ => return Ok(None),

@@ -186,7 +186,7 @@ fn parse_spec(text: &str) -> Option<Spec> {
         spec.align = chars.first().copied();
         at = 1;
     }
-    let mut take = |set: &str, at: &mut usize| {
+    let take = |set: &str, at: &mut usize| {
         let c = chars.get(*at).copied().filter(|c| set.contains(*c));
         *at += usize::from(c.is_some());
         c
@@ -234,10 +234,7 @@ pub(crate) fn format_value(value: &Value, text: &str, span: Span, object: &dyn F
 }
 
 fn number(value: &Value, spec: &Spec, text: &str, span: Span) -> Outcome<String> {
-    if let Value::Quantity(_, dim) = value {
-        let unit = crate::units::describe(*dim);
-        return fail_help("bad-format", span, format!("`{text}` formats a plain number; this is in {unit}"), format!("divide by a unit, e.g. `/{unit}`"));
-    }
+    // a quantity is formatted as its number in SI base units, as in Brian2
     let Some(x) = value.as_f64() else {
         return fail("bad-format", span, format!("`{text}` formats a number, not {}", value.describe()));
     };

@@ -46,7 +46,10 @@ impl Diagnostic {
             severity: Severity::Error,
             code,
             message: message.into(),
-            primary: Label { span, text: String::new() },
+            primary: Label {
+                span,
+                text: String::new(),
+            },
             secondary: Vec::new(),
             help: None,
         }
@@ -54,7 +57,10 @@ impl Diagnostic {
 
     /// A warning at a place.
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Diagnostic { severity: Severity::Warning, ..Self::error(code, span, message) }
+        Diagnostic {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
     }
 
     /// The words under the primary place.
@@ -67,7 +73,10 @@ impl Diagnostic {
     /// Another place.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { span, text: text.into() });
+        self.secondary.push(Label {
+            span,
+            text: text.into(),
+        });
         self
     }
 
@@ -98,7 +107,11 @@ impl Diagnostics {
 
     /// Adds a message, unless the same is already said at the same place.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        let same = |d: &Diagnostic| d.primary.span == diagnostic.primary.span && d.code == diagnostic.code && d.message == diagnostic.message;
+        let same = |d: &Diagnostic| {
+            d.primary.span == diagnostic.primary.span
+                && d.code == diagnostic.code
+                && d.message == diagnostic.message
+        };
         if !self.0.iter().any(same) {
             self.0.push(diagnostic);
         }

@@ -7,6 +7,8 @@
 //! This crate knows nothing about models, units or simulation.
 
 mod diagnostic;
+mod full;
+mod json;
 mod render;
 mod span;
 mod text;

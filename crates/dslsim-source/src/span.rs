@@ -19,7 +19,11 @@ impl Span {
     /// The range `start..end` of `file`.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
-        Span { file, start: clamp(start), end: clamp(end.max(start)) }
+        Span {
+            file,
+            start: clamp(start),
+            end: clamp(end.max(start)),
+        }
     }
 
     /// From the start of `self` to the end of `other` (of the same file; else `self`).
@@ -27,17 +31,27 @@ impl Span {
         if self.file != other.file {
             return self;
         }
-        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The empty range at the start of `self`.
     pub fn at_start(self) -> Span {
-        Span { end: self.start, ..self }
+        Span {
+            end: self.start,
+            ..self
+        }
     }
 
     /// The empty range at the end of `self`.
     pub fn at_end(self) -> Span {
-        Span { start: self.end, ..self }
+        Span {
+            start: self.end,
+            ..self
+        }
     }
 
     /// Number of bytes.
@@ -76,8 +90,17 @@ impl SourceMap {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<std::sync::Arc<str>>) -> FileId {
         let text = text.into();
         let mut lines = vec![0];
-        lines.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
-        self.files.push(SourceFile { name: name.into(), text, lines });
+        lines.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .map(|(i, _)| i as u32 + 1),
+        );
+        self.files.push(SourceFile {
+            name: name.into(),
+            text,
+            lines,
+        });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -88,7 +111,9 @@ impl SourceMap {
 
     /// The text of a file; empty for an unknown file.
     pub fn text(&self, file: FileId) -> std::sync::Arc<str> {
-        self.files.get(file.0 as usize).map_or_else(|| "".into(), |f| f.text.clone())
+        self.files
+            .get(file.0 as usize)
+            .map_or_else(|| "".into(), |f| f.text.clone())
     }
 
     /// The text a span covers; empty if the span is not of this map.
@@ -101,11 +126,24 @@ impl SourceMap {
 
     /// Line and column of the start of a span, both from 1, columns counted in characters.
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        let Some(file) = self.files.get(span.file.0 as usize) else { return (1, 1) };
-        let line = file.lines.partition_point(|&start| start <= span.start).max(1);
+        let Some(file) = self.files.get(span.file.0 as usize) else {
+            return (1, 1);
+        };
+        let line = file
+            .lines
+            .partition_point(|&start| start <= span.start)
+            .max(1);
         let begin = file.lines.get(line - 1).copied().unwrap_or(0) as usize;
         let end = (span.start as usize).min(file.text.len());
-        let column = file.text.get(begin..end).map_or(end.saturating_sub(begin), |s| s.chars().count());
-        (line, column + 1)
+        let before = file
+            .text
+            .get(begin..end)
+            .or_else(|| file.text.get(begin..file.text.floor_char_boundary(end)))
+            .unwrap_or("");
+        // A byte order mark is no column of an editor.
+        (
+            line,
+            before.chars().filter(|c| *c != '\u{FEFF}').count() + 1,
+        )
     }
 }

@@ -28,12 +28,28 @@ impl Text {
     pub fn verbatim(file: FileId, start: usize, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let source = Span::new(file, start, start + text.len());
-        Text { text, pieces: [Piece { at: 0, source, exact: true }].into() }
+        Text {
+            text,
+            pieces: [Piece {
+                at: 0,
+                source,
+                exact: true,
+            }]
+            .into(),
+        }
     }
 
     /// Text that was computed: all of it is shown at `source`.
     pub fn computed(text: impl Into<Arc<str>>, source: Span) -> Self {
-        Text { text: text.into(), pieces: [Piece { at: 0, source, exact: false }].into() }
+        Text {
+            text: text.into(),
+            pieces: [Piece {
+                at: 0,
+                source,
+                exact: false,
+            }]
+            .into(),
+        }
     }
 
     /// Several texts one after the other.
@@ -42,10 +58,16 @@ impl Text {
         let mut pieces = Vec::new();
         for part in parts {
             let base = text.len() as u32;
-            pieces.extend(part.pieces.iter().map(|p| Piece { at: p.at + base, ..*p }));
+            pieces.extend(part.pieces.iter().map(|p| Piece {
+                at: p.at + base,
+                ..*p
+            }));
             text.push_str(&part.text);
         }
-        Text { text: text.into(), pieces: pieces.into() }
+        Text {
+            text: text.into(),
+            pieces: pieces.into(),
+        }
     }
 
     /// The characters.
@@ -60,31 +82,70 @@ impl Text {
 
     /// Where the bytes `start..end` of the text were written.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let (Some(first), Some(last)) = (self.piece(start), self.piece(end.max(start + 1) - 1)) else {
+        let (Some(first), Some(last)) = (self.piece(start), self.piece(end.max(start + 1) - 1))
+        else {
             return Span::default();
         };
-        let from = if first.exact { first.source.start + (start as u32).saturating_sub(first.at) } else { first.source.start };
-        let to = if last.exact { last.source.start + (end as u32).saturating_sub(last.at) } else { last.source.end };
+        let from = if first.exact {
+            first.source.start + (start as u32).saturating_sub(first.at)
+        } else {
+            first.source.start
+        };
+        let to = if last.exact {
+            (last.source.start + (end as u32).saturating_sub(last.at)).min(last.source.end)
+        } else {
+            last.source.end
+        };
         if first.source.file != last.source.file || to < from {
-            return Span { end: from.max(first.source.end), start: from, file: first.source.file };
+            return Span {
+                end: from.max(first.source.end),
+                start: from,
+                file: first.source.file,
+            };
         }
-        Span { file: first.source.file, start: from, end: to }
+        Span {
+            file: first.source.file,
+            start: from,
+            end: to,
+        }
     }
 
     /// The part `start..end` (byte offsets on character boundaries; else empty).
     pub fn slice(&self, start: usize, end: usize) -> Text {
         let text = self.text.get(start..end).unwrap_or("");
         let mut pieces: Vec<Piece> = Vec::new();
-        for piece in self.pieces.iter().filter(|p| (p.at as usize) < end.max(start + 1)) {
-            let cut = (start as u32).saturating_sub(piece.at);
-            let moved = if piece.exact { Span { start: (piece.source.start + cut).min(piece.source.end), ..piece.source } } else { piece.source };
-            let kept = Piece { at: piece.at.saturating_sub(start as u32), source: moved, exact: piece.exact };
-            if piece.at as usize <= start {
+        for (n, piece) in self.pieces.iter().enumerate() {
+            let (at, next) = (
+                piece.at as usize,
+                self.pieces
+                    .get(n + 1)
+                    .map_or(self.text.len(), |p| p.at as usize),
+            );
+            if at >= end.max(start + 1) {
+                break;
+            }
+            let mut source = piece.source;
+            if piece.exact {
+                let (from, to) = (start.clamp(at, next) - at, end.clamp(at, next) - at);
+                source = Span::new(
+                    source.file,
+                    source.start as usize + from,
+                    source.start as usize + to.max(from),
+                );
+            }
+            if at <= start {
                 pieces.clear();
             }
-            pieces.push(kept);
+            pieces.push(Piece {
+                at: piece.at.saturating_sub(start as u32),
+                source,
+                exact: piece.exact,
+            });
         }
-        Text { text: text.into(), pieces: pieces.into() }
+        Text {
+            text: text.into(),
+            pieces: pieces.into(),
+        }
     }
 
     fn piece(&self, at: usize) -> Option<&Piece> {

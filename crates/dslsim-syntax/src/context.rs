@@ -28,7 +28,12 @@ pub(crate) struct Context<'t> {
 
 impl<'t> Context<'t> {
     pub(crate) fn new(text: &'t Text, dialect: Dialect) -> Self {
-        Context { text, source: text.as_str(), dialect, said: RefCell::default() }
+        Context {
+            text,
+            source: text.as_str(),
+            dialect,
+            said: RefCell::default(),
+        }
     }
 
     /// Adds a message; after many, further ones are dropped.

@@ -30,10 +30,22 @@ pub(crate) fn parse_range(context: &Context<'_>, start: usize, end: usize) -> Ex
 }
 
 /// The expression that the bytes `start..end` hold, whose tokens are known.
-pub(crate) fn parse_tokens(context: &Context<'_>, tokens: &[Token], start: usize, end: usize) -> Expr {
-    let broken = |context: &Context<'_>| Expr { kind: ExprKind::Error, span: context.span(start, end) };
+pub(crate) fn parse_tokens(
+    context: &Context<'_>,
+    tokens: &[Token],
+    start: usize,
+    end: usize,
+) -> Expr {
+    let broken = |context: &Context<'_>| Expr {
+        kind: ExprKind::Error,
+        span: context.span(start, end),
+    };
     if tokens.iter().all(|t| t.kind == TokenKind::Newline) {
-        context.say(Diagnostic::error("missing-expression", context.span(start, end), "an expression is missing here"));
+        context.say(Diagnostic::error(
+            "missing-expression",
+            context.span(start, end),
+            "an expression is missing here",
+        ));
         return broken(context);
     }
     if !within_limits(context, tokens) {
@@ -41,7 +53,10 @@ pub(crate) fn parse_tokens(context: &Context<'_>, tokens: &[Token], start: usize
     }
     match parse(Rule::whole_expression, context.slice(start, end)) {
         Ok(pairs) => {
-            let lower = Lower { context, base: start };
+            let lower = Lower {
+                context,
+                base: start,
+            };
             let found = pairs.into_iter().find(|p| p.as_rule() == Rule::expression);
             found.map_or_else(|| broken(context), |pair| lower.expression(pair).expr)
         }
@@ -67,33 +82,53 @@ pub(crate) struct Lower<'c, 't> {
 }
 
 impl Lower<'_, '_> {
-    /// Where a pair begins and ends in the text.
+    /// Where a pair begins and ends in the text, without the blanks that the grammar may add at its end.
     pub(crate) fn range(&self, pair: &Pair<'_, Rule>) -> (usize, usize) {
-        let span = pair.as_span();
-        (self.base + span.start(), self.base + span.end())
+        let start = self.base + pair.as_span().start();
+        (start, start + pair.as_str().trim_end().len())
     }
 
     /// A name.
     pub(crate) fn ident(&self, pair: &Pair<'_, Rule>) -> Ident {
         let (start, end) = self.range(pair);
-        Ident { name: canonical(pair.as_str()), span: self.context.span(start, end) }
+        Ident {
+            name: canonical(pair.as_str()),
+            span: self.context.span(start, end),
+        }
     }
 
     fn node(&self, kind: ExprKind, start: usize, end: usize) -> Node {
-        Node { expr: Expr { kind, span: self.context.span(start, end) }, start, end, parenthesised: false }
+        Node {
+            expr: Expr {
+                kind,
+                span: self.context.span(start, end),
+            },
+            start,
+            end,
+            parenthesised: false,
+        }
     }
 
     /// Rule `expression`.
     pub(crate) fn expression(&self, pair: Pair<'_, Rule>) -> Node {
         let (start, end) = self.range(&pair);
-        let mut chains = parts(pair).filter(|p| matches!(p.as_rule(), Rule::chain | Rule::expression));
-        let Some(first) = chains.next() else { return self.node(ExprKind::Error, start, end) };
+        let mut chains =
+            parts(pair).filter(|p| matches!(p.as_rule(), Rule::chain | Rule::expression));
+        let Some(first) = chains.next() else {
+            return self.node(ExprKind::Error, start, end);
+        };
         let value = self.chain(first);
-        let (Some(condition), Some(otherwise)) = (chains.next(), chains.next()) else { return value };
+        let (Some(condition), Some(otherwise)) = (chains.next(), chains.next()) else {
+            return value;
+        };
         let condition = self.chain(condition);
         let otherwise = self.expression(otherwise);
         let (start, end) = (value.start, otherwise.end);
-        let kind = ExprKind::IfElse { value: value.expr.into(), condition: condition.expr.into(), otherwise: otherwise.expr.into() };
+        let kind = ExprKind::IfElse {
+            value: value.expr.into(),
+            condition: condition.expr.into(),
+            otherwise: otherwise.expr.into(),
+        };
         self.node(kind, start, end)
     }
 
@@ -103,18 +138,24 @@ impl Lower<'_, '_> {
         let mut before: Option<Rule> = None;
         for part in pair.clone().into_inner() {
             let rule = part.as_rule();
-            if rule == Rule::not && before.is_some_and(|b| !matches!(b, Rule::and | Rule::or | Rule::not)) {
+            if rule == Rule::not
+                && before.is_some_and(|b| !matches!(b, Rule::and | Rule::or | Rule::not))
+            {
                 let (start, end) = self.range(&part);
                 self.context.say(
-                    Diagnostic::error("misplaced-not", self.context.span(start, end), "`not` cannot stand directly after this operator")
-                        .help("put parentheses around `not` and what belongs to it"),
+                    Diagnostic::error(
+                        "misplaced-not",
+                        self.context.span(start, end),
+                        "`not` cannot stand directly after this operator",
+                    )
+                    .help("put parentheses around `not` and what belongs to it"),
                 );
                 return self.node(ExprKind::Error, start, end);
             }
             before = Some(rule);
         }
         let inner = pair.into_inner();
-        if inner.len() == 0 {
+        if inner.peek().is_none() {
             return self.node(ExprKind::Error, start, end);
         }
         precedence(self.context.dialect)
@@ -131,12 +172,18 @@ impl Lower<'_, '_> {
             Rule::invert => UnaryOp::Invert,
             _ => UnaryOp::Not,
         };
-        self.node(ExprKind::Unary(kind, rhs.expr.into()), self.range(op).0, rhs.end)
+        self.node(
+            ExprKind::Unary(kind, rhs.expr.into()),
+            self.range(op).0,
+            rhs.end,
+        )
     }
 
     fn binary(&self, lhs: Node, op: &Pair<'_, Rule>, rhs: Node) -> Node {
         let (start, end) = (lhs.start, rhs.end);
-        let binary = |op: BinaryOp, lhs: Node, rhs: Node| ExprKind::Binary(op, lhs.expr.into(), rhs.expr.into());
+        let binary = |op: BinaryOp, lhs: Node, rhs: Node| {
+            ExprKind::Binary(op, lhs.expr.into(), rhs.expr.into())
+        };
         let kind = match op.as_rule() {
             Rule::power => binary(BinaryOp::Pow, lhs, rhs),
             Rule::times => binary(BinaryOp::Mul, lhs, rhs),
@@ -165,28 +212,48 @@ impl Lower<'_, '_> {
     /// `^` where a power is meant.
     fn caret(&self, lhs: &Node, op: &Pair<'_, Rule>, rhs: &Node) {
         let (start, end) = self.range(op);
-        let (base, exponent) = (self.context.slice(lhs.start, lhs.end), self.context.slice(rhs.start, rhs.end));
-        let help = if base.len() + exponent.len() <= 40 && !base.contains('\n') && !exponent.contains('\n') {
+        let (base, exponent) = (
+            self.context.slice(lhs.start, lhs.end),
+            self.context.slice(rhs.start, rhs.end),
+        );
+        let help = if base.len() + exponent.len() <= 40
+            && !base.contains('\n')
+            && !exponent.contains('\n')
+        {
             format!("write `{base}**{exponent}`")
         } else {
             "write `**`".to_owned()
         };
-        self.context
-            .say(Diagnostic::error("caret-power", self.context.span(start, end), "`^` is not an operator of equations; a power is written `**`").help(help));
+        self.context.say(
+            Diagnostic::error(
+                "caret-power",
+                self.context.span(start, end),
+                "`^` is not an operator of equations; a power is written `**`",
+            )
+            .help(help),
+        );
     }
 
     /// Rule `operand`: an atom with calls, attributes and indices.
     fn operand(&self, pair: Pair<'_, Rule>) -> Node {
         let (start, end) = self.range(&pair);
         let mut inner = pair.into_inner();
-        let Some(atom) = inner.next() else { return self.node(ExprKind::Error, start, end) };
+        let Some(atom) = inner.next() else {
+            return self.node(ExprKind::Error, start, end);
+        };
         let mut node = self.atom(atom);
         for trailer in inner {
             let (open, end) = self.range(&trailer);
             let start = node.start;
-            if matches!(node.expr.kind, ExprKind::Int(_) | ExprKind::Float(_)) && !node.parenthesised && trailer.as_rule() == Rule::arguments {
+            if matches!(node.expr.kind, ExprKind::Int(_) | ExprKind::Float(_))
+                && !node.parenthesised
+                && trailer.as_rule() == Rule::arguments
+            {
                 let what = "an operator is missing between the number and the parenthesis";
-                self.context.say(Diagnostic::error("missing-operator", self.context.span(open, open + 1), what).help("write `*` between them"));
+                self.context.say(
+                    Diagnostic::error("missing-operator", self.context.span(open, open + 1), what)
+                        .help("write `*` between them"),
+                );
                 return self.node(ExprKind::Error, start, end);
             }
             let inside = Box::new(node.expr);
@@ -224,10 +291,16 @@ impl Lower<'_, '_> {
                         _ => comma = true,
                     }
                 }
-                if !comma && items.len() == 1 {
-                    if let Some(only) = items.pop() {
-                        return Node { start, end, parenthesised: true, ..only };
-                    }
+                if !comma
+                    && items.len() == 1
+                    && let Some(only) = items.pop()
+                {
+                    return Node {
+                        start,
+                        end,
+                        parenthesised: true,
+                        ..only
+                    };
                 }
                 ExprKind::Tuple(items.into_iter().map(|n| n.expr).collect())
             }
@@ -247,7 +320,9 @@ impl Lower<'_, '_> {
 
     /// Rule `arguments`.
     pub(crate) fn arguments(&self, pair: Pair<'_, Rule>) -> Vec<Arg> {
-        parts(pair).filter_map(|argument| self.argument(argument)).collect()
+        parts(pair)
+            .filter_map(|argument| self.argument(argument))
+            .collect()
     }
 
     fn argument(&self, pair: Pair<'_, Rule>) -> Option<Arg> {
@@ -258,7 +333,11 @@ impl Lower<'_, '_> {
                 name = parts(part).next().map(|n| self.ident(&n));
             } else {
                 let value = self.expression(part);
-                return Some(Arg { name, span: self.context.span(start, value.end), value: value.expr });
+                return Some(Arg {
+                    name,
+                    span: self.context.span(start, value.end),
+                    value: value.expr,
+                });
             }
         }
         None
@@ -281,13 +360,21 @@ impl Lower<'_, '_> {
                             _ => step = Some(self.expression(piece).expr),
                         }
                     }
-                    return Subscript::Slice { low, high, step, span };
+                    return Subscript::Slice {
+                        low,
+                        high,
+                        step,
+                        span,
+                    };
                 }
             }
         }
         match low {
             Some(index) => Subscript::Index(index),
-            None => Subscript::Index(Expr { kind: ExprKind::Error, span }),
+            None => Subscript::Index(Expr {
+                kind: ExprKind::Error,
+                span,
+            }),
         }
     }
 }
@@ -311,6 +398,13 @@ fn compare(rule: Rule, lhs: Node, rhs: Node) -> ExprKind {
             links.push((op, rhs.expr));
             ExprKind::Compare(first, links)
         }
-        kind => ExprKind::Compare(Expr { kind, span: lhs.expr.span }.into(), vec![(op, rhs.expr)]),
+        kind => ExprKind::Compare(
+            Expr {
+                kind,
+                span: lhs.expr.span,
+            }
+            .into(),
+            vec![(op, rhs.expr)],
+        ),
     }
 }

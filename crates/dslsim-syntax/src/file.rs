@@ -5,7 +5,7 @@
 
 use dslsim_source::{Diagnostic, Text};
 
-use crate::ast::{AssignOp, Expr, ExprKind, File, FileStatement, FileStatementKind};
+use crate::ast::{Expr, ExprKind, File, FileStatement, FileStatementKind};
 use crate::context::Context;
 use crate::explain::{characters, explain};
 use crate::grammar::{Rule, parse};
@@ -17,14 +17,24 @@ use crate::token::{Token, TokenKind};
 
 /// The statements of a model file.
 pub(crate) fn file(context: &Context<'_>) -> File {
-    let mut reader = Reader { context, statements: Vec::new(), skipping: false, indented: false };
+    let mut reader = Reader {
+        context,
+        statements: Vec::new(),
+        skipping: false,
+        block: false,
+        indented: false,
+    };
     if let Some(diagnostic) = not_a_model(context) {
         context.say(diagnostic);
         return File::default();
     }
     if let Some(at) = context.source.find('\0') {
         let what = "a NUL character stands here: this is not text";
-        context.say(Diagnostic::error("nul-character", context.span(at, at + 1), what));
+        context.say(Diagnostic::error(
+            "nul-character",
+            context.span(at, at + 1),
+            what,
+        ));
     }
     for line in lines(context) {
         if context.is_enough() {
@@ -32,17 +42,28 @@ pub(crate) fn file(context: &Context<'_>) -> File {
         }
         reader.line(line);
     }
-    File { statements: reader.statements }
+    File {
+        statements: reader.statements,
+    }
 }
 
 /// A notebook under the name of a model file.
 fn not_a_model(context: &Context<'_>) -> Option<Diagnostic> {
-    let start = context.source.find(|c: char| !c.is_whitespace() && c != '\u{FEFF}')?;
+    let start = context
+        .source
+        .find(|c: char| !c.is_whitespace() && c != '\u{FEFF}')?;
     let body = context.slice(start, context.source.len());
-    let notebook = body.starts_with('{') && ["\"cells\"", "\"nbformat\"", "\"cell_type\""].iter().any(|key| body.contains(key));
+    let notebook = body.starts_with('{')
+        && ["\"cells\"", "\"nbformat\"", "\"cell_type\""]
+            .iter()
+            .any(|key| body.contains(key));
     notebook.then(|| {
-        Diagnostic::error("notebook-file", context.span(start, start + 1), "this is a Jupyter notebook (ipynb), not a model file")
-            .help("copy the text of its code cells into a file, or export it as a Python script (.py)")
+        Diagnostic::error(
+            "notebook-file",
+            context.span(start, start + 1),
+            "this is a Jupyter notebook (ipynb), not a model file",
+        )
+        .help("copy the text of its code cells into a file, or export it as a Python script (.py)")
     })
 }
 
@@ -51,6 +72,8 @@ struct Reader<'c, 't> {
     statements: Vec<FileStatement>,
     /// Whether indented lines belong to something already complained about.
     skipping: bool,
+    /// Whether that is a refused block, whose lines are statements.
+    block: bool,
     /// Whether the indentation of the lines before was already complained about.
     indented: bool,
 }
@@ -58,9 +81,13 @@ struct Reader<'c, 't> {
 impl Reader<'_, '_> {
     fn line(&mut self, line: Line) {
         let context = self.context;
-        let Some(first) = line.tokens.first().copied() else { return };
+        let Some(first) = line.tokens.first().copied() else {
+            return;
+        };
         if line.indent > 0 && self.skipping {
-            self.keep_name(&line.tokens);
+            if self.block {
+                self.keep_name(&line.tokens);
+            }
             return;
         }
         let clause = matches!(context.word(&first), "elif" | "else" | "except" | "finally");
@@ -68,11 +95,15 @@ impl Reader<'_, '_> {
             return;
         }
         self.skipping = false;
+        self.block = false;
         if line.indent == 0 {
             self.indented = false;
         } else if first.kind != TokenKind::Magic && !std::mem::replace(&mut self.indented, true) {
             let what = "this line is indented, but nothing before it begins a block";
-            context.say(Diagnostic::error("unexpected-indentation", context.span_of(&first), what).help("begin the line at the left margin"));
+            context.say(
+                Diagnostic::error("unexpected-indentation", context.span_of(&first), what)
+                    .help("begin the line at the left margin"),
+            );
         }
         if let Some(fault) = line.fault {
             context.say(fault);
@@ -93,15 +124,23 @@ impl Reader<'_, '_> {
     /// Statements with a body and other statements that are refused.
     fn refused(&mut self, tokens: &[Token]) -> bool {
         let context = self.context;
-        let (Some(first), word) = (tokens.first(), |i: usize| tokens.get(i).map_or("", |t| context.word(t))) else { return false };
+        let (Some(first), word) = (tokens.first(), |i: usize| {
+            tokens.get(i).map_or("", |t| context.word(t))
+        }) else {
+            return false;
+        };
         let span = context.span(first.start, tokens.last().map_or(first.end, |t| t.end));
         if word(0) == "@" {
             context.say(python::decorator(context, first, word(1)));
         } else {
-            let Some(refused) = python::statement(word(0)) else { return false };
-            let soft = word(0) == "match" && (word(tokens.len() - 1) != ":" || matches!(word(1), "=" | "." | ":"));
-            let attribute = matches!(word(1), "=" | ".") && word(0) == "match";
-            if soft || attribute || !refused.body {
+            let Some(refused) = python::statement(word(0)) else {
+                return false;
+            };
+            // `match` is a name unless it begins a block.
+            let name = word(0) == "match"
+                && (word(tokens.len().saturating_sub(1)) != ":"
+                    || matches!(word(1), "=" | "." | ":"));
+            if name || !refused.body {
                 return false;
             }
             let decorated = matches!(word(0), "def" | "class" | "async") && self.after_decorator();
@@ -109,8 +148,12 @@ impl Reader<'_, '_> {
                 context.say(python::refuse(context, first, refused));
             }
         }
-        self.statements.push(FileStatement { kind: FileStatementKind::Error, span });
+        self.statements.push(FileStatement {
+            kind: FileStatementKind::Error,
+            span,
+        });
         self.skipping = true;
+        self.block = true;
         let named = match word(0) {
             "def" | "class" | "for" => tokens.get(1),
             _ => None,
@@ -124,24 +167,41 @@ impl Reader<'_, '_> {
     /// Whether the statement before was a decorator (whose message covers this one).
     fn after_decorator(&self) -> bool {
         let last = self.statements.last();
-        last.is_some_and(|s| s.kind == FileStatementKind::Error && self.context.source.get(s.span.start as usize..).is_some_and(|t| t.starts_with('@')))
+        last.is_some_and(|s| {
+            s.kind == FileStatementKind::Error
+                && self
+                    .context
+                    .source
+                    .get(s.span.start as usize..)
+                    .is_some_and(|t| t.starts_with('@'))
+        })
     }
 
     /// The names that a line which is not read would have assigned.
     fn keep_name(&mut self, tokens: &[Token]) {
-        if let [name, assign, ..] = tokens {
-            if name.kind == TokenKind::Name && self.context.word(assign) == "=" {
-                self.poison(name);
-            }
+        if let [name, assign, ..] = tokens
+            && name.kind == TokenKind::Name
+            && self.context.word(assign) == "="
+        {
+            self.poison(name);
         }
     }
 
     /// A name whose value could not be read.
     fn poison(&mut self, name: &Token) {
         let span = self.context.span_of(name);
-        let target = Expr { kind: ExprKind::Name(crate::names::canonical(self.context.word(name))), span };
+        let target = Expr {
+            kind: ExprKind::Name(crate::names::canonical(self.context.word(name))),
+            span,
+        };
         self.statements.push(FileStatement {
-            kind: FileStatementKind::Assign { targets: vec![target], value: Expr { kind: ExprKind::Error, span } },
+            kind: FileStatementKind::Assign {
+                targets: vec![target],
+                value: Expr {
+                    kind: ExprKind::Error,
+                    span,
+                },
+            },
             span,
         });
     }
@@ -149,7 +209,9 @@ impl Reader<'_, '_> {
     /// A statement that could not be read: an assignment of nothing if it assigns, else an error.
     fn broken(&mut self, tokens: &[Token]) {
         let context = self.context;
-        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return;
+        };
         let span = context.span(first.start, last.end);
         let mut depth = 0_usize;
         let assign = tokens.iter().find(|t| {
@@ -161,14 +223,34 @@ impl Reader<'_, '_> {
             depth == 0 && context.word(t) == "="
         });
         let targets = assign.and_then(|assign| {
-            let pairs = parse(Rule::whole_statement, context.slice(first.start, assign.start)).ok()?;
-            match (Simple { context, base: first.start, quiet: true }).statement(pairs)?.pop()?.kind {
-                FileStatementKind::Expr(target) => crate::simple::is_target(&target).then(|| vec![target]),
+            let pairs = parse(
+                Rule::whole_statement,
+                context.slice(first.start, assign.start),
+            )
+            .ok()?;
+            match (Simple {
+                context,
+                base: first.start,
+                quiet: true,
+            })
+            .statement(pairs)?
+            .pop()?
+            .kind
+            {
+                FileStatementKind::Expr(target) => {
+                    crate::simple::is_target(&target).then(|| vec![target])
+                }
                 _ => None,
             }
         });
         let kind = match targets {
-            Some(targets) => FileStatementKind::Assign { targets, value: Expr { kind: ExprKind::Error, span } },
+            Some(targets) => FileStatementKind::Assign {
+                targets,
+                value: Expr {
+                    kind: ExprKind::Error,
+                    span,
+                },
+            },
             None => FileStatementKind::Error,
         };
         self.statements.push(FileStatement { kind, span });
@@ -177,15 +259,24 @@ impl Reader<'_, '_> {
     /// One simple statement.
     fn statement(&mut self, tokens: &[Token]) {
         let context = self.context;
-        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return;
+        };
         let span = context.span(first.start, last.end);
         if first.kind == TokenKind::Magic {
-            self.statements.push(FileStatement { kind: FileStatementKind::Magic, span });
+            self.statements.push(FileStatement {
+                kind: FileStatementKind::Magic,
+                span,
+            });
             return;
         }
-        if let Some(refused) = python::statement(context.word(first)).filter(|r| r.word != "match") {
+        if let Some(refused) = python::statement(context.word(first)).filter(|r| r.word != "match")
+        {
             context.say(python::refuse(context, first, refused));
-            self.statements.push(FileStatement { kind: FileStatementKind::Error, span });
+            self.statements.push(FileStatement {
+                kind: FileStatementKind::Error,
+                span,
+            });
             return;
         }
         if !within_limits(context, tokens) {
@@ -193,7 +284,13 @@ impl Reader<'_, '_> {
             return;
         }
         match parse(Rule::whole_statement, context.slice(first.start, last.end)) {
-            Ok(pairs) => match (Simple { context, base: first.start, quiet: false }).statement(pairs) {
+            Ok(pairs) => match (Simple {
+                context,
+                base: first.start,
+                quiet: false,
+            })
+            .statement(pairs)
+            {
                 Some(statements) => self.statements.extend(statements),
                 None => self.broken(tokens),
             },
@@ -240,10 +337,17 @@ fn failure(context: &Context<'_>, tokens: &[Token], at: usize) -> Diagnostic {
             .help("write `from brian2 import *` or `import numpy as np`; other modules are not part of a model file");
     }
     match (tokens.first(), tokens.get(1)) {
-        (Some(first), Some(colon)) if first.kind == TokenKind::Name && context.word(colon) == ":" => return python::annotation(context, colon),
-        (Some(first), Some(second)) if first.kind == TokenKind::Op && crate::statements::assign_op(context.word(first)) == Some(AssignOp::Set) => {
-            let _ = second;
-            return Diagnostic::error("assignment-target", context.span_of(first), "a name is missing before this `=`");
+        (Some(first), Some(colon))
+            if first.kind == TokenKind::Name && context.word(colon) == ":" =>
+        {
+            return python::annotation(context, colon);
+        }
+        (Some(first), _) if context.word(first) == "=" => {
+            return Diagnostic::error(
+                "assignment-target",
+                context.span_of(first),
+                "a name is missing before this `=`",
+            );
         }
         _ => {}
     }

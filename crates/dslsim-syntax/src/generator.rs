@@ -14,7 +14,10 @@ use crate::token::{Token, TokenKind};
 pub(crate) fn generator(text: &Text) -> (Generator, Diagnostics) {
     let context = Context::new(text, Dialect::Strings);
     let generator = read(&context).unwrap_or_else(|| Generator {
-        element: Expr { kind: ExprKind::Error, span: text.whole() },
+        element: Expr {
+            kind: ExprKind::Error,
+            span: text.whole(),
+        },
         iteration: None,
         condition: None,
         span: text.whole(),
@@ -25,7 +28,11 @@ pub(crate) fn generator(text: &Text) -> (Generator, Diagnostics) {
 fn read(context: &Context<'_>) -> Option<Generator> {
     let tokens = tokens_of(context, 0, context.source.len());
     if tokens.iter().all(|t| t.kind == TokenKind::Newline) {
-        context.say(Diagnostic::error("missing-expression", context.text.whole(), "an expression for the index is missing here"));
+        context.say(Diagnostic::error(
+            "missing-expression",
+            context.text.whole(),
+            "an expression for the index is missing here",
+        ));
         return None;
     }
     if !within_limits(context, &tokens) {
@@ -56,25 +63,48 @@ fn read(context: &Context<'_>) -> Option<Generator> {
                 }
                 let mut names = names.into_iter();
                 if let (Some(variable), Some(function)) = (names.next(), names.next()) {
-                    iteration = Some(Iteration { variable, function, args });
+                    iteration = Some(Iteration {
+                        variable,
+                        function,
+                        args,
+                    });
                 }
             }
-            Rule::condition => condition = parts(part).find(|p| p.as_rule() == Rule::expression).map(|p| lower.expression(p).expr),
+            Rule::condition => {
+                condition = parts(part)
+                    .find(|p| p.as_rule() == Rule::expression)
+                    .map(|p| lower.expression(p).expr)
+            }
             _ => {}
         }
     }
-    Some(Generator { element: element?, iteration, condition, span: context.span(start, end) })
+    Some(Generator {
+        element: element?,
+        iteration,
+        condition,
+        span: context.span(start, end),
+    })
 }
 
 /// What is wrong with a generator that could not be read.
 fn failure(context: &Context<'_>, tokens: &[Token], at: usize) -> Diagnostic {
-    let tokens: Vec<Token> = tokens.iter().copied().filter(|t| t.kind != TokenKind::Newline).collect();
+    let tokens: Vec<Token> = tokens
+        .iter()
+        .copied()
+        .filter(|t| t.kind != TokenKind::Newline)
+        .collect();
     if let Some(diagnostic) = characters(context, &tokens).or_else(|| brackets(context, &tokens)) {
         return diagnostic;
     }
     const FORM: &str = "write `k for k in range(low, high)` or `k for k in sample(low, high, p=…)`";
     let word = |i: usize| tokens.get(i).map_or("", |t| context.word(t));
-    let span = |i: usize| tokens.get(i).or(tokens.last()).map(|t| context.span_of(t)).unwrap_or_default();
+    let span = |i: usize| {
+        tokens
+            .get(i)
+            .or(tokens.last())
+            .map(|t| context.span_of(t))
+            .unwrap_or_default()
+    };
     let outer: Vec<usize> = {
         let mut depth = 0_usize;
         let mut outer = Vec::new();
@@ -88,14 +118,27 @@ fn failure(context: &Context<'_>, tokens: &[Token], at: usize) -> Diagnostic {
         }
         outer
     };
-    let fors: Vec<usize> = outer.iter().copied().filter(|&i| word(i) == "for").collect();
+    let fors: Vec<usize> = outer
+        .iter()
+        .copied()
+        .filter(|&i| word(i) == "for")
+        .collect();
     if let Some(&second) = fors.get(1) {
-        return Diagnostic::error("generator-form", span(second), "a generator has one `for` only").help("the other index is already there as `i`");
+        return Diagnostic::error(
+            "generator-form",
+            span(second),
+            "a generator has one `for` only",
+        )
+        .help("the other index is already there as `i`");
     }
     let ifs: Vec<usize> = outer.iter().copied().filter(|&i| word(i) == "if").collect();
     if let Some(&at) = fors.first() {
-        let name = |i: usize| tokens.get(i).is_some_and(|t| t.kind == TokenKind::Name) && !crate::explain::is_keyword(word(i));
-        let error = |i: usize, what: &str| Diagnostic::error("generator-form", span(i), what).help(FORM);
+        let name = |i: usize| {
+            tokens.get(i).is_some_and(|t| t.kind == TokenKind::Name)
+                && !crate::explain::is_keyword(word(i))
+        };
+        let error =
+            |i: usize, what: &str| Diagnostic::error("generator-form", span(i), what).help(FORM);
         if at == 0 {
             return error(0, "the index is missing before this `for`");
         }
@@ -112,11 +155,17 @@ fn failure(context: &Context<'_>, tokens: &[Token], at: usize) -> Diagnostic {
             return error(at + 3, "`range(…)` or `sample(…)` must follow `in`");
         }
         // The parts of a sound frame are judged one by one.
-        let close = outer.iter().copied().find(|&i| i > at + 4).unwrap_or(tokens.len());
+        let close = outer
+            .iter()
+            .copied()
+            .find(|&i| i > at + 4)
+            .unwrap_or(tokens.len());
         let part = |from: usize, to: usize| {
             let part = tokens.get(from..to).unwrap_or(&[]);
             let (start, end) = (part.first()?.start, part.last()?.end);
-            parse(Rule::whole_expression, context.slice(start, end)).err().map(|e| explain(context, part, start + e))
+            parse(Rule::whole_expression, context.slice(start, end))
+                .err()
+                .map(|e| explain(context, part, start + e))
         };
         let found = part(0, at).or_else(|| part(at + 3, close));
         if let Some(diagnostic) = found {
@@ -136,11 +185,20 @@ fn failure(context: &Context<'_>, tokens: &[Token], at: usize) -> Diagnostic {
         for half in halves.into_iter().flatten() {
             match (half.first(), half.last()) {
                 (Some(first), Some(last)) => {
-                    if let Err(e) = parse(Rule::whole_expression, context.slice(first.start, last.end)) {
+                    if let Err(e) =
+                        parse(Rule::whole_expression, context.slice(first.start, last.end))
+                    {
                         return explain(context, half, first.start + e);
                     }
                 }
-                _ => return Diagnostic::error("generator-form", span(at), "`if` stands between an index and a condition").help("write `i if condition`"),
+                _ => {
+                    return Diagnostic::error(
+                        "generator-form",
+                        span(at),
+                        "`if` stands between an index and a condition",
+                    )
+                    .help("write `i if condition`");
+                }
             }
         }
     }

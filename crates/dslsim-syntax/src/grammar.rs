@@ -48,7 +48,11 @@ static FILE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| table(false));
 static STRINGS: LazyLock<PrattParser<Rule>> = LazyLock::new(|| table(true));
 
 fn left(first: Rule, others: &[Rule]) -> Op<Rule> {
-    others.iter().fold(Op::infix(first, Assoc::Left), |ops, rule| ops | Op::infix(*rule, Assoc::Left))
+    others
+        .iter()
+        .fold(Op::infix(first, Assoc::Left), |ops, rule| {
+            ops | Op::infix(*rule, Assoc::Left)
+        })
 }
 
 /// Python's precedence, from the loosest to the tightest.
@@ -81,7 +85,15 @@ fn table(caret_is_power: bool) -> PrattParser<Rule> {
         .op(left(Rule::bit_and, &[]))
         .op(left(Rule::shift_left, &[Rule::shift_right]))
         .op(left(Rule::add, &[Rule::subtract]))
-        .op(left(Rule::times, &[Rule::divide, Rule::floor_divide, Rule::modulo, Rule::matrix_times]))
+        .op(left(
+            Rule::times,
+            &[
+                Rule::divide,
+                Rule::floor_divide,
+                Rule::modulo,
+                Rule::matrix_times,
+            ],
+        ))
         .op(Op::prefix(Rule::negate) | Op::prefix(Rule::plus) | Op::prefix(Rule::invert))
         .op(power)
 }

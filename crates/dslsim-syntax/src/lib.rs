@@ -15,6 +15,7 @@
 pub mod ast;
 mod characters;
 mod context;
+mod declaration;
 mod equations;
 mod explain;
 mod expression;
@@ -30,6 +31,7 @@ mod python;
 mod simple;
 mod statements;
 mod token;
+mod walk;
 
 pub use dslsim_source::{Diagnostic, Diagnostics, FileId, Span, Text};
 pub use print::{print_equation, print_expr, print_statement};

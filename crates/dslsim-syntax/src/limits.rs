@@ -44,7 +44,11 @@ impl Level {
     }
 
     fn next_element(&mut self) {
-        *self = Level { outside: self.outside, deepest: self.depth(), ..Level::default() };
+        *self = Level {
+            outside: self.outside,
+            deepest: self.depth(),
+            ..Level::default()
+        };
     }
 }
 
@@ -62,8 +66,12 @@ pub(crate) fn within_limits(context: &Context<'_>, tokens: &[Token]) -> bool {
 /// The message about the limit that the tokens exceed.
 pub(crate) fn exceeded(context: &Context<'_>, tokens: &[Token]) -> Option<Diagnostic> {
     let too_large = |what: String| {
-        let span = tokens.first().map(|first| context.span_of(first)).unwrap_or_default();
-        Diagnostic::error("expression-too-large", span, what).help("compute parts of it under names of their own")
+        let span = tokens
+            .first()
+            .map(|first| context.span_of(first))
+            .unwrap_or_default();
+        Diagnostic::error("expression-too-large", span, what)
+            .help("compute parts of it under names of their own")
     };
     let mut outer: Vec<Level> = Vec::new();
     let mut level = Level::default();
@@ -74,7 +82,13 @@ pub(crate) fn exceeded(context: &Context<'_>, tokens: &[Token]) -> Option<Diagno
             TokenKind::Open => {
                 level.operators += usize::from(after_operand);
                 let outside = level.recursion() + 1;
-                outer.push(std::mem::replace(&mut level, Level { outside, ..Level::default() }));
+                outer.push(std::mem::replace(
+                    &mut level,
+                    Level {
+                        outside,
+                        ..Level::default()
+                    },
+                ));
             }
             TokenKind::Close => {
                 let depth = level.depth();
@@ -89,6 +103,7 @@ pub(crate) fn exceeded(context: &Context<'_>, tokens: &[Token]) -> Option<Diagno
                     level.nots += 1;
                     level.operators += 1;
                 }
+                "in" | "is" => level.operators += 1,
                 "and" | "or" => {
                     level.chain = 0;
                     level.nots = 0;
@@ -124,15 +139,26 @@ pub(crate) fn exceeded(context: &Context<'_>, tokens: &[Token]) -> Option<Diagno
         }
         after_operand = token.ends_operand(context.source);
         if level.recursion() > MAX_NESTING {
-            let what = if token.kind == TokenKind::Open { "this bracket" } else { "this" };
+            let what = if token.kind == TokenKind::Open {
+                "this bracket"
+            } else {
+                "this"
+            };
             return Some(
-                Diagnostic::error("nesting-too-deep", context.span_of(token), format!("{what} is nested too deeply: more than {MAX_NESTING} levels"))
-                    .help("compute the inner parts under names of their own"),
+                Diagnostic::error(
+                    "nesting-too-deep",
+                    context.span_of(token),
+                    format!("{what} is nested too deeply: more than {MAX_NESTING} levels"),
+                )
+                .help("compute the inner parts under names of their own"),
             );
         }
     }
     if context.dialect == Dialect::Strings && tokens.len() > MAX_TOKENS {
-        return Some(too_large(format!("this expression is too long: {} symbols, at most {MAX_TOKENS} can be read", tokens.len())));
+        return Some(too_large(format!(
+            "this expression is too long: {} symbols, at most {MAX_TOKENS} can be read",
+            tokens.len()
+        )));
     }
     let mut depth = level.depth();
     while let Some(parent) = outer.pop() {

@@ -29,7 +29,12 @@ pub(crate) fn lines(context: &Context<'_>) -> Vec<Line> {
     if let Some(at) = culprit {
         tokens.truncate(at + 1);
     }
-    let mut cutter = Cutter { context, tokens: &tokens, lines: Vec::new(), faults: 0 };
+    let mut cutter = Cutter {
+        context,
+        tokens: &tokens,
+        lines: Vec::new(),
+        faults: 0,
+    };
     let mut at = 0;
     while at < tokens.len() && cutter.faults < MANY {
         at = cutter.line(at, culprit);
@@ -42,10 +47,30 @@ pub(crate) fn lines(context: &Context<'_>) -> Vec<Line> {
 /// With quotes that pair up wrongly, the string that really lacks its end seems closed by the beginning of the next;
 /// it is known by the statements in it.
 fn misplaced_quote(context: &Context<'_>, tokens: &[Token]) -> Option<usize> {
-    const STATEMENTS: &[&str] = &["NeuronGroup(", "Synapses(", "PoissonGroup(", "SpikeGeneratorGroup(", "StateMonitor(", "SpikeMonitor(", "\nrun("];
-    let last = tokens.iter().rposition(|t| t.kind == TokenKind::Str { closed: false, triple: true })?;
+    const STATEMENTS: &[&str] = &[
+        "NeuronGroup(",
+        "Synapses(",
+        "PoissonGroup(",
+        "SpikeGeneratorGroup(",
+        "StateMonitor(",
+        "SpikeMonitor(",
+        "\nrun(",
+    ];
+    let last = tokens.iter().rposition(|t| {
+        t.kind
+            == TokenKind::Str {
+                closed: false,
+                triple: true,
+            }
+    })?;
     let earlier = tokens.iter().position(|t| {
-        matches!(t.kind, TokenKind::Str { closed: true, triple: true }) && STATEMENTS.iter().any(|s| context.word(t).contains(s))
+        matches!(
+            t.kind,
+            TokenKind::Str {
+                closed: true,
+                triple: true
+            }
+        ) && STATEMENTS.iter().any(|s| context.word(t).contains(s))
     });
     Some(earlier.unwrap_or(last))
 }
@@ -70,7 +95,12 @@ impl Cutter<'_, '_> {
     fn indent(&self, token: &Token) -> usize {
         let before = self.context.slice(0, token.start);
         let line = before.rfind(['\n', '\r']).map_or(0, |i| i + 1);
-        before.get(line..).unwrap_or("").chars().filter(|c| *c != '\u{FEFF}').count()
+        before
+            .get(line..)
+            .unwrap_or("")
+            .chars()
+            .filter(|c| *c != '\u{FEFF}')
+            .count()
     }
 
     /// Reads one logical line from token `first` on and returns where the next begins.
@@ -84,18 +114,10 @@ impl Cutter<'_, '_> {
                     self.push(first, at, fault);
                     return at + 1;
                 }
-                TokenKind::Newline => {
-                    if self.begins_statement(at + 1, false) {
-                        fault = fault.or_else(|| open.last().map(|o| never_closed(self.context, o)));
-                        self.push(first, at, fault);
-                        return at + 1;
-                    }
-                }
+                TokenKind::Newline if self.begins_statement(at + 1, false) => break,
                 TokenKind::Open => open.push(*token),
-                TokenKind::Close => {
-                    if open.pop().is_none() {
-                        fault = fault.or_else(|| Some(never_opened(self.context, token)));
-                    }
+                TokenKind::Close if open.pop().is_none() => {
+                    fault = fault.or_else(|| Some(never_opened(self.context, token)))
                 }
                 TokenKind::Str { closed, .. } if !closed || culprit == Some(at) => {
                     fault = fault.or_else(|| Some(unclosed(self.context, token)));
@@ -110,12 +132,15 @@ impl Cutter<'_, '_> {
             self.push(first, at, fault);
             return at;
         };
-        // The file ends inside a bracket: what can be a statement after its line is read as such.
+        // The file or a new statement cuts a bracket: what can be a statement after its line is read as such.
         let from = self.tokens.partition_point(|t| t.start <= outer.start);
-        let next = (from..at).find(|&i| self.kind(i) == Some(TokenKind::Newline) && self.begins_statement(i + 1, true));
+        let next = (from..at).find(|&i| {
+            self.kind(i) == Some(TokenKind::Newline) && self.begins_statement(i + 1, true)
+        });
         let end = next.unwrap_or(at);
         let own: Vec<Token> = self.tokens.get(first..end).unwrap_or(&[]).to_vec();
-        let fault = brackets(self.context, &own).or_else(|| Some(never_closed(self.context, outer)));
+        let fault =
+            brackets(self.context, &own).or_else(|| Some(never_closed(self.context, outer)));
         self.push(first, end, fault);
         end + 1
     }
@@ -123,27 +148,51 @@ impl Cutter<'_, '_> {
     /// Whether the token at `at`, the first of a line inside brackets, can only begin a statement at the left margin;
     /// `likely`: whether it looks like one.
     fn begins_statement(&self, at: usize, likely: bool) -> bool {
-        let Some(token) = self.tokens.get(at) else { return false };
+        let Some(token) = self.tokens.get(at) else {
+            return false;
+        };
         if token.kind != TokenKind::Name || self.indent(token) > 0 {
             return false;
         }
         let word = self.word(at);
-        if matches!(word, "import" | "from" | "def" | "class" | "while" | "with" | "try") {
+        if matches!(
+            word,
+            "import" | "from" | "def" | "class" | "while" | "with" | "try"
+        ) {
             return true;
         }
-        if is_operator_word(word) || !matches!(self.word(at + 1), "=" | "." | "(" | "[" | "+=" | "-=" | "*=" | "/=" | ",") {
+        if is_operator_word(word)
+            || !matches!(
+                self.word(at + 1),
+                "=" | "." | "(" | "[" | "+=" | "-=" | "*=" | "/=" | ","
+            )
+        {
             return false;
         }
-        let before = self.tokens.get(..at).and_then(|b| b.iter().rev().find(|t| t.kind != TokenKind::Newline));
+        let before = self
+            .tokens
+            .get(..at)
+            .and_then(|b| b.iter().rev().find(|t| t.kind != TokenKind::Newline));
         likely || before.is_some_and(|b| b.ends_operand(self.context.source))
     }
 
     fn push(&mut self, from: usize, to: usize, fault: Option<Diagnostic>) {
-        let tokens: Vec<Token> = self.tokens.get(from..to).unwrap_or(&[]).iter().copied().filter(|t| t.kind != TokenKind::Newline).collect();
+        let tokens: Vec<Token> = self
+            .tokens
+            .get(from..to)
+            .unwrap_or(&[])
+            .iter()
+            .copied()
+            .filter(|t| t.kind != TokenKind::Newline)
+            .collect();
         self.faults += usize::from(fault.is_some());
         if let Some(first) = tokens.first() {
             let indent = self.indent(first);
-            self.lines.push(Line { tokens, indent, fault });
+            self.lines.push(Line {
+                tokens,
+                indent,
+                fault,
+            });
         }
     }
 }

@@ -22,12 +22,23 @@ pub(crate) fn number(context: &Context<'_>, start: usize, end: usize) -> ExprKin
         _ => 10,
     };
     if radix != 10 || lower.bytes().all(|b| b.is_ascii_digit()) {
-        let body = if radix == 10 { lower.as_str() } else { lower.get(2..).unwrap_or("") };
-        if radix == 10 && body.len() > 1 && body.starts_with('0') && body.bytes().any(|b| b != b'0') {
+        let body = if radix == 10 {
+            lower.as_str()
+        } else {
+            lower.get(2..).unwrap_or("")
+        };
+        if radix == 10 && body.len() > 1 && body.starts_with('0') && body.bytes().any(|b| b != b'0')
+        {
             let better = body.trim_start_matches('0');
             context.say(
-                Diagnostic::error("number-malformed", span, format!("the whole number `{written}` may not begin with a zero"))
-                    .help(format!("write `{better}`, or `0o{better}` if octal is meant")),
+                Diagnostic::error(
+                    "number-malformed",
+                    span,
+                    format!("the whole number `{written}` may not begin with a zero"),
+                )
+                .help(format!(
+                    "write `{better}`, or `0o{better}` if octal is meant"
+                )),
             );
             return ExprKind::Error;
         }
@@ -48,8 +59,12 @@ pub(crate) fn number(context: &Context<'_>, start: usize, end: usize) -> ExprKin
         _ => {
             let shown = shortened(written);
             context.say(
-                Diagnostic::error("number-too-large", span, format!("the number `{shown}` is too large: the largest is about 1.8e308"))
-                    .help("write `inf` if infinity is meant"),
+                Diagnostic::error(
+                    "number-too-large",
+                    span,
+                    format!("the number `{shown}` is too large: the largest is about 1.8e308"),
+                )
+                .help("write `inf` if infinity is meant"),
             );
             ExprKind::Error
         }
@@ -71,14 +86,40 @@ pub(crate) fn strings(context: &Context<'_>, literals: &[(usize, usize)]) -> Exp
     for &(start, end) in literals {
         let written = context.slice(start, end);
         let prefix_length = written.find(['\'', '"']).unwrap_or(0);
-        let prefix = written.get(..prefix_length).unwrap_or("").to_ascii_lowercase();
-        let quotes = if written.get(prefix_length..).is_some_and(|w| w.len() >= 6 && (w.starts_with("'''") || w.starts_with("\"\"\""))) { 3 } else { 1 };
+        let prefix = written
+            .get(..prefix_length)
+            .unwrap_or("")
+            .to_ascii_lowercase();
+        let quotes = if written
+            .get(prefix_length..)
+            .is_some_and(|w| w.len() >= 6 && (w.starts_with("'''") || w.starts_with("\"\"\"")))
+        {
+            3
+        } else {
+            1
+        };
         if !matches!(prefix.as_str(), "" | "r" | "u" | "f" | "rf" | "fr") {
-            let what = if prefix.contains('b') { "byte strings are not available in a model file" } else { "this prefix of a string is not known" };
-            context.say(Diagnostic::error("string-prefix", context.span(start, start + prefix_length), what).help("leave out the prefix"));
+            let what = if prefix.contains('b') {
+                "byte strings are not available in a model file"
+            } else {
+                "this prefix of a string is not known"
+            };
+            context.say(
+                Diagnostic::error(
+                    "string-prefix",
+                    context.span(start, start + prefix_length),
+                    what,
+                )
+                .help("leave out the prefix"),
+            );
             return ExprKind::Error;
         }
-        let body = Body { context, at: start + prefix_length + quotes, end: end - quotes, raw: prefix.contains('r') };
+        let body = Body {
+            context,
+            at: start + prefix_length + quotes,
+            end: end - quotes,
+            raw: prefix.contains('r'),
+        };
         if prefix.contains('f') {
             formatted = true;
             body.formatted(&mut parts);
@@ -89,11 +130,24 @@ pub(crate) fn strings(context: &Context<'_>, literals: &[(usize, usize)]) -> Exp
     if formatted {
         return ExprKind::FString(joined(parts));
     }
-    let texts: Vec<&Text> = parts.iter().filter_map(|p| if let FPart::Text(text) = p { Some(text) } else { None }).collect();
+    let texts: Vec<&Text> = parts
+        .iter()
+        .filter_map(|p| {
+            if let FPart::Text(text) = p {
+                Some(text)
+            } else {
+                None
+            }
+        })
+        .collect();
     match texts.as_slice() {
         [only] => ExprKind::Str((*only).clone()),
         several => {
-            let with_characters: Vec<&Text> = several.iter().copied().filter(|t| !t.as_str().is_empty()).collect();
+            let with_characters: Vec<&Text> = several
+                .iter()
+                .copied()
+                .filter(|t| !t.as_str().is_empty())
+                .collect();
             match (with_characters.is_empty(), several.first()) {
                 (true, Some(first)) => ExprKind::Str((*first).clone()),
                 _ => ExprKind::Str(Text::concat(with_characters)),
@@ -108,7 +162,9 @@ fn joined(parts: Vec<FPart>) -> Vec<FPart> {
     for part in parts {
         match (out.last_mut(), part) {
             (_, FPart::Text(text)) if text.as_str().is_empty() => {}
-            (Some(FPart::Text(before)), FPart::Text(text)) => *before = Text::concat([&*before, &text]),
+            (Some(FPart::Text(before)), FPart::Text(text)) => {
+                *before = Text::concat([&*before, &text])
+            }
             (_, part) => out.push(part),
         }
     }
@@ -141,7 +197,9 @@ impl Body<'_, '_> {
                 '\r' if chars.peek().is_some_and(|(_, n)| *n == '\n') => (String::new(), 1),
                 '\r' => ("\n".to_owned(), 1),
                 '\\' if !self.raw => self.escape(from, end),
-                '{' | '}' if braces && chars.peek().is_some_and(|(_, n)| *n == c) => (c.to_string(), 2),
+                '{' | '}' if braces && chars.peek().is_some_and(|(_, n)| *n == c) => {
+                    (c.to_string(), 2)
+                }
                 _ => continue,
             };
             if length == 0 {
@@ -151,7 +209,10 @@ impl Body<'_, '_> {
                 pieces.push(self.context.text.slice(plain, from));
             }
             if !value.is_empty() {
-                pieces.push(Text::computed(value, self.context.span(from, from + length)));
+                pieces.push(Text::computed(
+                    value,
+                    self.context.span(from, from + length),
+                ));
             }
             plain = from + length;
             while chars.next_if(|(i, _)| start + *i < plain).is_some() {}
@@ -168,17 +229,28 @@ impl Body<'_, '_> {
     /// What the escape at `at` stands for and its length; length 0 if the backslash stands for itself.
     fn escape(&self, at: usize, end: usize) -> (String, usize) {
         let source = self.context.slice(at, end);
-        let Some(kind) = source.chars().nth(1) else { return (String::new(), 0) };
+        let Some(kind) = source.chars().nth(1) else {
+            return (String::new(), 0);
+        };
         let simple = |c: char| (c.to_string(), 2);
         let coded = |digits: usize| {
-            let code = source.get(2..2 + digits).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
-            match code.and_then(|d| u32::from_str_radix(d, 16).ok()).and_then(char::from_u32) {
+            let code = source
+                .get(2..2 + digits)
+                .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+            match code
+                .and_then(|d| u32::from_str_radix(d, 16).ok())
+                .and_then(char::from_u32)
+            {
                 Some(c) => (c.to_string(), 2 + digits),
                 None => {
-                    let what = format!("`\\{kind}` must be followed by {digits} hexadecimal digits of a character");
+                    let what = format!(
+                        "`\\{kind}` must be followed by {digits} hexadecimal digits of a character"
+                    );
                     self.context.say(
                         Diagnostic::error("string-escape", self.context.span(at, at + 2), what)
-                            .help("write `\\\\` for a backslash, or put `r` before the opening quote"),
+                            .help(
+                                "write `\\\\` for a backslash, or put `r` before the opening quote",
+                            ),
                     );
                     (String::new(), 0)
                 }
@@ -186,7 +258,10 @@ impl Body<'_, '_> {
         };
         match kind {
             '\n' => (String::new(), 2),
-            '\r' => (String::new(), if source.starts_with("\\\r\n") { 3 } else { 2 }),
+            '\r' => (
+                String::new(),
+                if source.starts_with("\\\r\n") { 3 } else { 2 },
+            ),
             '\\' | '\'' | '"' => simple(kind),
             'n' => simple('\n'),
             't' => simple('\t'),
@@ -199,8 +274,15 @@ impl Body<'_, '_> {
             'u' => coded(4),
             'U' => coded(8),
             '0'..='7' => {
-                let digits: String = source.chars().skip(1).take(3).take_while(|c| matches!(c, '0'..='7')).collect();
-                let code = u32::from_str_radix(&digits, 8).ok().and_then(char::from_u32);
+                let digits: String = source
+                    .chars()
+                    .skip(1)
+                    .take(3)
+                    .take_while(|c| matches!(c, '0'..='7'))
+                    .collect();
+                let code = u32::from_str_radix(&digits, 8)
+                    .ok()
+                    .and_then(char::from_u32);
                 (code.map(String::from).unwrap_or_default(), 1 + digits.len())
             }
             _ => (String::new(), 0),
@@ -227,7 +309,12 @@ impl Body<'_, '_> {
                 plain = at;
             } else if rest.starts_with('}') {
                 self.context.say(
-                    Diagnostic::error("format-string", self.context.span(at, at + 1), "this `}` has no `{` before it").help("write `}}` for a brace"),
+                    Diagnostic::error(
+                        "format-string",
+                        self.context.span(at, at + 1),
+                        "this `}` has no `{` before it",
+                    )
+                    .help("write `}}` for a brace"),
                 );
                 at += 1;
             } else {
@@ -243,10 +330,13 @@ impl Body<'_, '_> {
         let source = context.slice(open, self.end);
         let mut depth = 0_usize;
         let mut quote: Option<char> = None;
+        let mut escaped = false;
         let mut format = None;
         let mut close = None;
         for (i, c) in source.char_indices() {
             match (quote, c) {
+                (Some(_), _) if std::mem::take(&mut escaped) => {}
+                (Some(_), '\\') => escaped = true,
                 (Some(q), _) if c == q => quote = None,
                 (Some(_), _) => {}
                 (None, '\'' | '"') if format.is_none() => quote = Some(c),
@@ -260,26 +350,58 @@ impl Body<'_, '_> {
                 (None, ':') if depth == 1 && format.is_none() => format = Some(i),
                 _ => {}
             }
-            if c == '!' && depth == 1 && format.is_none() && quote.is_none() && !source.get(i + 1..).unwrap_or("").starts_with('=') {
+            if c == '!'
+                && depth == 1
+                && format.is_none()
+                && quote.is_none()
+                && !source.get(i + 1..).unwrap_or("").starts_with('=')
+            {
                 let what = "conversions such as `!r` are not available in formatted strings";
-                context.say(Diagnostic::error("format-string", context.span(open + i, open + i + 1), what));
+                context.say(Diagnostic::error(
+                    "format-string",
+                    context.span(open + i, open + i + 1),
+                    what,
+                ));
                 return None;
             }
         }
         let Some(close) = close else {
-            context.say(Diagnostic::error("format-string", context.span(open, open + 1), "this `{` is never closed").help("write `{{` for a brace"));
+            context.say(
+                Diagnostic::error(
+                    "format-string",
+                    context.span(open, open + 1),
+                    "this `{` is never closed",
+                )
+                .help("write `{{` for a brace"),
+            );
             return None;
         };
         let value_end = format.unwrap_or(close);
         let value = context.slice(open + 1, open + value_end);
         if value.trim().is_empty() {
             let what = "nothing stands between these braces";
-            context.say(Diagnostic::error("format-string", context.span(open, open + close + 1), what).help("write `{{}}` for braces"));
-            return Some((FPart::Value(Expr { kind: ExprKind::Error, span: context.span(open, open + close + 1) }, None), open + close + 1));
+            context.say(
+                Diagnostic::error("format-string", context.span(open, open + close + 1), what)
+                    .help("write `{{}}` for braces"),
+            );
+            return Some((
+                FPart::Value(
+                    Expr {
+                        kind: ExprKind::Error,
+                        span: context.span(open, open + close + 1),
+                    },
+                    None,
+                ),
+                open + close + 1,
+            ));
         }
         if value.trim_end().ends_with('=') {
             let sign = open + 1 + value.trim_end().len() - 1;
-            context.say(Diagnostic::error("format-string", context.span(sign, sign + 1), "`=` at the end of a value is not available in formatted strings"));
+            context.say(Diagnostic::error(
+                "format-string",
+                context.span(sign, sign + 1),
+                "`=` at the end of a value is not available in formatted strings",
+            ));
             return None;
         }
         let expr = expression::parse_range(context, open + 1, open + value_end);

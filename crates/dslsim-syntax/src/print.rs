@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use crate::ast::{
-    AssignOp, BinaryOp, CompareOp, Equation, EquationForm, Expr, ExprKind, FPart, Statement, Subscript, UnaryOp, UnitSlotKind,
+    AssignOp, BinaryOp, CompareOp, Equation, EquationForm, Expr, ExprKind, FPart, Statement,
+    Subscript, UnaryOp, UnitSlotKind,
 };
 
 /// How tightly an expression holds together, from the loosest on.
@@ -31,7 +32,10 @@ enum Level {
 impl Level {
     /// The next tighter level.
     fn tighter(self) -> Level {
-        use Level::{And, BitAnd, BitOr, BitXor, Comparison, Conditional, Not, Operand, Or, Power, Product, Shift, Sign, Sum};
+        use Level::{
+            And, BitAnd, BitOr, BitXor, Comparison, Conditional, Not, Operand, Or, Power, Product,
+            Shift, Sign, Sum,
+        };
         match self {
             Conditional => Or,
             Or => And,
@@ -63,7 +67,11 @@ pub fn print_statement(statement: &Statement) -> String {
         AssignOp::Set => String::new(),
         AssignOp::Update(op) => binary_sign(op).to_owned(),
     };
-    format!("{} {op}= {}", statement.target.name, print_expr(&statement.value))
+    format!(
+        "{} {op}= {}",
+        statement.target.name,
+        print_expr(&statement.value)
+    )
 }
 
 /// The canonical text of an equation.
@@ -108,7 +116,9 @@ fn level(expr: &Expr) -> Level {
 fn binary_level(op: BinaryOp) -> Level {
     match op {
         BinaryOp::Add | BinaryOp::Sub => Level::Sum,
-        BinaryOp::Mul | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod | BinaryOp::MatMul => Level::Product,
+        BinaryOp::Mul | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod | BinaryOp::MatMul => {
+            Level::Product
+        }
         BinaryOp::Pow => Level::Power,
         BinaryOp::BitAnd => Level::BitAnd,
         BinaryOp::BitOr => Level::BitOr,
@@ -219,7 +229,11 @@ fn write_bare(out: &mut String, expr: &Expr) {
             out.push_str(" or ");
             write_expr(out, right, Level::And);
         }
-        ExprKind::IfElse { value, condition, otherwise } => {
+        ExprKind::IfElse {
+            value,
+            condition,
+            otherwise,
+        } => {
             write_expr(out, value, Level::Or);
             out.push_str(" if ");
             write_expr(out, condition, Level::Or);
@@ -296,7 +310,9 @@ fn write_items(out: &mut String, items: &[Expr]) {
 fn write_subscript(out: &mut String, subscript: &Subscript) {
     match subscript {
         Subscript::Index(expr) => write_expr(out, expr, Level::Conditional),
-        Subscript::Slice { low, high, step, .. } => {
+        Subscript::Slice {
+            low, high, step, ..
+        } => {
             if let Some(low) = low {
                 write_expr(out, low, Level::Conditional);
             }
@@ -344,6 +360,7 @@ fn write_escaped(out: &mut String, text: &str, quote: char, formatted: bool) {
 
 fn write_formatted(out: &mut String, parts: &[FPart]) {
     let mut body = String::new();
+    let mut quoted = false;
     for part in parts {
         match part {
             FPart::Text(text) => write_escaped(&mut body, text.as_str(), '"', true),
@@ -354,6 +371,7 @@ fn write_formatted(out: &mut String, parts: &[FPart]) {
                 if body.get(start..).is_some_and(|b| b.starts_with('{')) {
                     body.insert(start, ' ');
                 }
+                quoted |= body.get(start..).is_some_and(|b| b.contains('"'));
                 if let Some(format) = format {
                     let _ = write!(body, ":{format}");
                 }
@@ -361,6 +379,6 @@ fn write_formatted(out: &mut String, parts: &[FPart]) {
             }
         }
     }
-    let quotes = if body.replace("\\\"", "").contains('"') { "\"\"\"" } else { "\"" };
+    let quotes = if quoted { "\"\"\"" } else { "\"" };
     let _ = write!(out, "f{quotes}{body}{quotes}");
 }

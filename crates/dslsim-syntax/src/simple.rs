@@ -21,14 +21,19 @@ pub(crate) struct Simple<'c, 't> {
 pub(crate) fn is_target(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Name(_) | ExprKind::Attribute(..) | ExprKind::Index(..) => true,
-        ExprKind::Tuple(items) | ExprKind::List(items) => !items.is_empty() && items.iter().all(is_target),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            !items.is_empty() && items.iter().all(is_target)
+        }
         _ => false,
     }
 }
 
 impl Simple<'_, '_> {
     fn lower(&self) -> Lower<'_, '_> {
-        Lower { context: self.context, base: self.base }
+        Lower {
+            context: self.context,
+            base: self.base,
+        }
     }
 
     /// The statements that one parsed statement stands for (`import a, b` is two); none after an error that was told.
@@ -37,22 +42,48 @@ impl Simple<'_, '_> {
         let (start, end) = self.lower().range(&pair);
         let span = self.context.span(start, end);
         let imports = match pair.as_rule() {
-            Rule::import => parts(pair).filter(|p| p.as_rule() == Rule::import_module).filter_map(|m| self.import_module(m)).collect(),
+            Rule::import => parts(pair)
+                .filter(|p| p.as_rule() == Rule::import_module)
+                .filter_map(|m| self.import_module(m))
+                .collect(),
             Rule::import_from => vec![self.import_from(pair)?],
-            Rule::pass => return Some(vec![FileStatement { kind: FileStatementKind::Pass, span }]),
-            _ => return self.assignment(pair).map(|kind| vec![FileStatement { kind, span }]),
+            Rule::pass => {
+                return Some(vec![FileStatement {
+                    kind: FileStatementKind::Pass,
+                    span,
+                }]);
+            }
+            _ => {
+                return self
+                    .assignment(pair)
+                    .map(|kind| vec![FileStatement { kind, span }]);
+            }
         };
-        Some(imports.into_iter().map(|import: Import| FileStatement { kind: FileStatementKind::Import(import), span }).collect())
+        Some(
+            imports
+                .into_iter()
+                .map(|import: Import| FileStatement {
+                    kind: FileStatementKind::Import(import),
+                    span,
+                })
+                .collect(),
+        )
     }
 
     fn import_module(&self, pair: Pair<'_, Rule>) -> Option<Import> {
         let mut inner = parts(pair);
         let module = self.lower().ident(&inner.next()?);
-        Some(Import { module, alias: inner.next().and_then(|a| self.alias(a)), names: None })
+        Some(Import {
+            module,
+            alias: inner.next().and_then(|a| self.alias(a)),
+            names: None,
+        })
     }
 
     fn alias(&self, pair: Pair<'_, Rule>) -> Option<Ident> {
-        parts(pair).find(|p| p.as_rule() == Rule::name).map(|n| self.lower().ident(&n))
+        parts(pair)
+            .find(|p| p.as_rule() == Rule::name)
+            .map(|n| self.lower().ident(&n))
     }
 
     fn import_from(&self, pair: Pair<'_, Rule>) -> Option<Import> {
@@ -72,7 +103,11 @@ impl Simple<'_, '_> {
                 _ => {}
             }
         }
-        Some(Import { module: module?, alias: None, names: Some(names) })
+        Some(Import {
+            module: module?,
+            alias: None,
+            names: Some(names),
+        })
     }
 
     fn assignment(&self, pair: Pair<'_, Rule>) -> Option<FileStatementKind> {
@@ -91,7 +126,10 @@ impl Simple<'_, '_> {
         }
         match op {
             None => Some(FileStatementKind::Expr(value)),
-            Some(AssignOp::Set) => Some(FileStatementKind::Assign { targets: values, value }),
+            Some(AssignOp::Set) => Some(FileStatementKind::Assign {
+                targets: values,
+                value,
+            }),
             Some(AssignOp::Update(op)) => {
                 let target = values.pop()?;
                 if matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)) {
@@ -118,7 +156,10 @@ impl Simple<'_, '_> {
             (Some(only), true) => only,
             (last, _) => {
                 items.extend(last);
-                Expr { kind: ExprKind::Tuple(items), span: self.context.span(start, end) }
+                Expr {
+                    kind: ExprKind::Tuple(items),
+                    span: self.context.span(start, end),
+                }
             }
         }
     }
@@ -130,11 +171,18 @@ impl Simple<'_, '_> {
         let what = match target.kind {
             ExprKind::Call(..) => "a value cannot be assigned to the result of a call",
             ExprKind::Compare(..) => "a value cannot be assigned to a comparison",
-            ExprKind::Bool(_) | ExprKind::None => "a value cannot be assigned to a constant of the language",
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::FString(_) => "a value cannot be assigned to a literal",
+            ExprKind::Bool(_) | ExprKind::None => {
+                "a value cannot be assigned to a constant of the language"
+            }
+            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::FString(_) => {
+                "a value cannot be assigned to a literal"
+            }
             ExprKind::Tuple(_) | ExprKind::List(_) => "values cannot be assigned to these",
             _ => "a value cannot be assigned to an expression",
         };
-        self.context.say(Diagnostic::error("assignment-target", target.span, what).help("on the left of `=` stands a name, `object.attribute` or `name[index]`"));
+        self.context.say(
+            Diagnostic::error("assignment-target", target.span, what)
+                .help("on the left of `=` stands a name, `object.attribute` or `name[index]`"),
+        );
     }
 }

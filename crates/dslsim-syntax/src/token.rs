@@ -58,13 +58,16 @@ impl Token {
 
 /// Whether the word is an operator, or otherwise goes on with an expression.
 pub(crate) fn is_operator_word(word: &str) -> bool {
-    matches!(word, "and" | "or" | "not" | "in" | "is" | "if" | "else" | "for")
+    matches!(
+        word,
+        "and" | "or" | "not" | "in" | "is" | "if" | "else" | "for"
+    )
 }
 
 const OPERATORS: &[&str] = &[
-    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "->", ":=", "+=", "-=", "*=", "/=",
-    "%=", "@=", "&=", "|=", "^=", "&&", "||", "<>", "+", "-", "*", "/", "%", "@", "&", "|", "^", "~", "<", ">", "=", "!",
-    ",", ":", ";", ".",
+    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "->", ":=",
+    "+=", "-=", "*=", "/=", "%=", "@=", "&=", "|=", "^=", "&&", "||", "<>", "+", "-", "*", "/",
+    "%", "@", "&", "|", "^", "~", "<", ">", "=", "!", ",", ":", ";", ".",
 ];
 
 /// Whether a character may begin a name.
@@ -79,7 +82,13 @@ fn within_name(c: char) -> bool {
 
 /// The tokens of a text; with `magics`, lines that begin with `%` or `!` outside brackets are one token.
 pub(crate) fn scan(text: &str, magics: bool) -> Vec<Token> {
-    let mut scanner = Scanner { text, at: 0, depth: 0, magics, tokens: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        depth: 0,
+        magics,
+        tokens: Vec::new(),
+    };
     scanner.run();
     scanner.tokens
 }
@@ -98,19 +107,35 @@ impl Scanner<'_> {
     }
 
     fn push(&mut self, kind: TokenKind, len: usize) {
-        self.tokens.push(Token { kind, start: self.at, end: self.at + len });
+        self.tokens.push(Token {
+            kind,
+            start: self.at,
+            end: self.at + len,
+        });
         self.at += len;
     }
 
     fn run(&mut self) {
         while let Some(c) = self.rest().chars().next() {
-            let line_start = self.tokens.last().is_none_or(|t| t.kind == TokenKind::Newline);
+            let line_start = self
+                .tokens
+                .last()
+                .is_none_or(|t| t.kind == TokenKind::Newline);
             match c {
                 ' ' | '\t' | '\x0C' | '\u{FEFF}' => self.at += c.len_utf8(),
                 '\n' => self.push(TokenKind::Newline, 1),
-                '\r' => self.push(TokenKind::Newline, if self.rest().starts_with("\r\n") { 2 } else { 1 }),
+                '\r' => self.push(
+                    TokenKind::Newline,
+                    if self.rest().starts_with("\r\n") {
+                        2
+                    } else {
+                        1
+                    },
+                ),
                 '#' => self.at += self.line_length(),
-                '%' | '!' if self.magics && line_start && self.depth == 0 => self.push(TokenKind::Magic, self.line_length()),
+                '%' | '!' if self.magics && line_start && self.depth == 0 => {
+                    self.push(TokenKind::Magic, self.line_length())
+                }
                 '\\' => match join(self.rest()) {
                     Some(len) => self.at += len,
                     None => self.push(TokenKind::Other, 1),
@@ -125,7 +150,12 @@ impl Scanner<'_> {
                 }
                 '\'' | '"' => self.string(0),
                 _ if c.is_ascii_digit() => self.push(TokenKind::Number, number_length(self.rest())),
-                '.' if self.rest().chars().nth(1).is_some_and(|d| d.is_ascii_digit()) => {
+                '.' if self
+                    .rest()
+                    .chars()
+                    .nth(1)
+                    .is_some_and(|d| d.is_ascii_digit()) =>
+                {
                     self.push(TokenKind::Number, number_length(self.rest()));
                 }
                 _ if begins_name(c) => self.word(),
@@ -144,7 +174,10 @@ impl Scanner<'_> {
 
     fn word(&mut self) {
         let rest = self.rest();
-        let len = rest.char_indices().find(|(_, c)| !within_name(*c)).map_or(rest.len(), |(i, _)| i);
+        let len = rest
+            .char_indices()
+            .find(|(_, c)| !within_name(*c))
+            .map_or(rest.len(), |(i, _)| i);
         let prefix = len <= 2 && rest.bytes().take(len).all(|b| b"rbufRBUF".contains(&b));
         if prefix && matches!(rest.as_bytes().get(len), Some(b'\'' | b'"')) {
             self.string(len);
@@ -161,7 +194,10 @@ impl Scanner<'_> {
         let triple = body.starts_with("'''") || body.starts_with("\"\"\"");
         let opening = prefix + if triple { 3 } else { 1 };
         let mut quotes = 0;
-        let mut chars = rest.char_indices().skip_while(|(i, _)| *i < opening).peekable();
+        let mut chars = rest
+            .char_indices()
+            .skip_while(|(i, _)| *i < opening)
+            .peekable();
         let mut end = None;
         while let Some((i, c)) = chars.next() {
             if c == '\\' {
@@ -177,20 +213,35 @@ impl Scanner<'_> {
                 }
             } else if !triple && (c == '\n' || c == '\r') {
                 let len = i;
-                self.push(TokenKind::Str { closed: false, triple }, len);
+                self.push(
+                    TokenKind::Str {
+                        closed: false,
+                        triple,
+                    },
+                    len,
+                );
                 return;
             } else {
                 quotes = 0;
             }
         }
         let len = end.unwrap_or(rest.len());
-        self.push(TokenKind::Str { closed: end.is_some(), triple }, len);
+        self.push(
+            TokenKind::Str {
+                closed: end.is_some(),
+                triple,
+            },
+            len,
+        );
     }
 }
 
 /// Length of a `\` with the line break after it, if `rest` begins with such.
 fn join(rest: &str) -> Option<usize> {
-    ["\\\r\n", "\\\n", "\\\r"].iter().find(|j| rest.starts_with(**j)).map(|j| j.len())
+    ["\\\r\n", "\\\n", "\\\r"]
+        .iter()
+        .find(|j| rest.starts_with(**j))
+        .map(|j| j.len())
 }
 
 /// Length of the number that `rest` begins with.
@@ -229,7 +280,10 @@ fn number_length(rest: &str) -> usize {
     }
     if matches!(bytes.get(end), Some(b'e' | b'E')) {
         let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
-        if bytes.get(end + 1 + sign).is_some_and(|b| b.is_ascii_digit()) {
+        if bytes
+            .get(end + 1 + sign)
+            .is_some_and(|b| b.is_ascii_digit())
+        {
             end = run(end + 1 + sign, digit);
         }
     }

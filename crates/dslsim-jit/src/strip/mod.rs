@@ -1,14 +1,28 @@
-//! The strip emitter.
-use cranelift_frontend::FunctionBuilder;
-use dslsim_ir::{BackendError, ValidKernel};
-use dslsim_math::Level;
+//! The strip emitter: kernels over all elements as loops of 128-bit vectors and calls of vector routines.
+//!
+//! The range is cut into strips of at most `chunk` elements, whose intermediate values stay in the first-level cache. A strip
+//! is worked through in a few loops of two-lane arithmetic; between them stand calls of routines that know wider
+//! vectors. Three steps: [`graph`] resolves memory, [`schedule`] orders the work, [`emit`] writes it down for Cranelift.
 
-use crate::abi::Layout;
+mod buffers;
+mod emit;
+mod graph;
+mod schedule;
+mod value;
 
-pub(crate) struct Plan;
-pub(crate) fn plan(_: &ValidKernel) -> Option<Plan> {
-    None
+use dslsim_ir::ValidKernel;
+
+pub(crate) use emit::emit;
+
+/// A kernel that is ready to be emitted.
+pub(crate) struct Plan {
+    graph: graph::Graph,
+    schedule: schedule::Schedule,
 }
-pub(crate) fn emit(_: &mut FunctionBuilder<'_>, _: &Plan, _: Level, _: usize, _: &mut Layout) -> Result<(), BackendError> {
-    Ok(())
+
+/// Plans a kernel over all elements; `None` if it must be done one element after the other.
+pub(crate) fn plan(kernel: &ValidKernel) -> Option<Plan> {
+    let graph = graph::build(kernel)?;
+    let schedule = schedule::schedule(&graph);
+    Some(Plan { graph, schedule })
 }

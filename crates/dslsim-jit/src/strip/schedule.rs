@@ -181,7 +181,8 @@ impl<'a> Planner<'a> {
                 }
                 continue;
             }
-            let (place, at) = (&mut self.place, self.place[id]);
+            let at = self.place[id];
+            let place = &mut self.place;
             node.operands(|a| place[a] = place[a].min(at));
         }
     }

@@ -121,6 +121,13 @@ pub(crate) trait Lanes:
         Self::fma(y, s1, s1) * s2
     }
 
+    /// As [`Lanes::scale`] for any n: infinity or zero where n is out of range.
+    #[inline(always)]
+    fn scale_any(y: Self, n: Self) -> Self {
+        let n = Self::min(Self::splat(1100.0), Self::max(Self::splat(-1100.0), n));
+        Self::scale(y, n)
+    }
+
     /// Replaces the lanes of `y` that `m` marks by `K::rare` of the argument.
     fn patch1<K: Unary>(m: Self::Mask, x: Self, y: Self) -> Self;
     /// Replaces the lanes of `z` that `m` marks by `K::rare` of the arguments.

@@ -143,11 +143,11 @@ impl Lanes for f64 {
     }
 
     #[inline(always)]
-    fn patch1<K: Unary>(_: bool, x: f64, _: f64) -> f64 {
-        K::rare(x)
+    fn patch1<K: Unary>(m: bool, x: f64, y: f64) -> f64 {
+        if m { K::rare(x) } else { y }
     }
     #[inline(always)]
-    fn patch2<K: Binary>(_: bool, x: f64, y: f64, _: f64) -> f64 {
-        K::rare(x, y)
+    fn patch2<K: Binary>(m: bool, x: f64, y: f64, z: f64) -> f64 {
+        if m { K::rare(x, y) } else { z }
     }
 }

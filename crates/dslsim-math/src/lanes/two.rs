@@ -157,6 +157,7 @@ impl<V: Lanes> Lanes for Two<V> {
         iadd(a: Self, b: Self);
         mul32(a: Self, b: Self);
         scale(a: Self, b: Self);
+        scale_any(a: Self, b: Self);
         select(m: Self::Mask, a: Self, b: Self);
     }
     masks! {

@@ -1,0 +1,140 @@
+//! Kernels by hand, and the comparison of machine code with the interpreter.
+
+#![allow(dead_code, missing_docs)]
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use dslsim_ir::interp::Interpreter;
+use dslsim_ir::kernel::{ArrayInput, IndexSlot, ScalarInput, ScalarSlot, Slot, Val};
+use dslsim_ir::store::ArrayId;
+use dslsim_ir::{Access, Backend, Code, Domain, Frame, Inst, Kernel, Level, ScalarSource, Store, ValidKernel};
+use dslsim_jit::{Jit, JitOptions};
+
+/// A kernel under construction, with the data it runs on.
+pub struct Case {
+    pub kernel: Kernel,
+    pub store: Store,
+    pub scalars: Vec<f64>,
+    pub list: Vec<u32>,
+}
+
+/// What is left after a run.
+#[derive(Debug, PartialEq)]
+pub struct Outcome {
+    arrays: Vec<Vec<u64>>,
+    emitted: Vec<u32>,
+}
+
+impl Case {
+    pub fn new(domain: Domain) -> Self {
+        let kernel = Kernel {
+            name: "test".into(),
+            domain,
+            scalars: Vec::new(),
+            arrays: Vec::new(),
+            indices: Vec::new(),
+            draws: Vec::new(),
+            run_prologue: Default::default(),
+            step_prologue: Default::default(),
+            insts: Vec::new(),
+        };
+        Self { kernel, store: Store::new(), scalars: Vec::new(), list: Vec::new() }
+    }
+
+    pub fn array(&mut self, values: &[f64], written: bool) -> Slot {
+        let array = self.store.add(values.len(), 0.0);
+        self.store.all_mut(array).copy_from_slice(values);
+        self.kernel.arrays.push(ArrayInput { name: format!("a{}", array.0), array, written });
+        Slot(self.kernel.arrays.len() as u16 - 1)
+    }
+
+    pub fn table(&mut self, entries: &[u32]) -> IndexSlot {
+        let table = self.store.add_table(entries);
+        self.kernel.indices.push(table);
+        IndexSlot(self.kernel.indices.len() as u16 - 1)
+    }
+
+    pub fn scalar(&mut self, value: f64) -> ScalarSlot {
+        self.scalars.push(value);
+        self.kernel.scalars.push(ScalarInput { source: ScalarSource::Derived, level: Level::Run });
+        ScalarSlot(self.scalars.len() as u16 - 1)
+    }
+
+    pub fn push(&mut self, inst: Inst) -> Val {
+        self.kernel.insts.push(inst);
+        Val(self.kernel.insts.len() as u32 - 1)
+    }
+
+    pub fn load(&mut self, slot: Slot) -> Val {
+        self.push(Inst::Load(slot, Access::Element))
+    }
+
+    pub fn put(&mut self, slot: Slot, value: Val) {
+        self.push(Inst::Store { slot, access: Access::Element, value, mask: None });
+    }
+
+    pub fn valid(&self) -> ValidKernel {
+        self.kernel.clone().validate().unwrap()
+    }
+
+    pub fn compile(&self, backend: &dyn Backend) -> Arc<dyn Code> {
+        backend.compile(&[&self.valid()]).unwrap().remove(0)
+    }
+
+    pub fn run(&self, code: &dyn Code, range: Range<usize>) -> Outcome {
+        let mut store = self.store.clone();
+        let mut emit = vec![77];
+        // Twice: the second run sees the results of the first.
+        for _ in 0..2 {
+            let mut frame =
+                Frame { store: &mut store, scalars: &self.scalars, range: range.clone(), list: &self.list, emit: &mut emit };
+            code.run(&self.kernel.arrays, &self.kernel.indices, &mut frame);
+        }
+        let bits = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
+        let arrays = (0..store.len()).map(|k| store.to_vec(ArrayId(k as u32)).iter().map(bits).collect()).collect();
+        Outcome { arrays, emitted: emit }
+    }
+
+    /// Compares the interpreter with machine code of every kind.
+    pub fn check(&self, ranges: &[Range<usize>]) {
+        let specification = self.compile(&Interpreter);
+        let expected: Vec<Outcome> = ranges.iter().map(|range| self.run(&*specification, range.clone())).collect();
+        for jit in jits() {
+            let code = self.compile(&jit);
+            for (range, expected) in ranges.iter().zip(&expected) {
+                let found = self.run(&*code, range.clone());
+                assert!(*expected == found, "{:?}\n{range:?}\n{}\n{expected:x?}\n{found:x?}", jit.options(), self.kernel);
+            }
+        }
+    }
+}
+
+/// Machine code of every kind that this machine has.
+pub fn jits() -> Vec<Jit> {
+    let mut all = vec![Jit::with_options(JitOptions { vector: false, ..JitOptions::default() }).unwrap()];
+    for level in dslsim_math::Level::ALL.into_iter().filter(|l| l.is_supported()) {
+        for chunk in [8, 64, 256] {
+            all.push(Jit::with_options(JitOptions { level: Some(level), chunk, vector: true }).unwrap());
+        }
+    }
+    all
+}
+
+/// Numbers of all sorts.
+pub fn numbers(n: usize, seed: u64) -> Vec<f64> {
+    let special = [0.0, -0.0, 1.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1e308, 0.5, -2.5, 3.0];
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state >> 11
+    };
+    (0..n)
+        .map(|_| {
+            let x = next();
+            if x % 7 == 0 { special[(x / 7 % special.len() as u64) as usize] } else { (x as f64 / (1u64 << 53) as f64 - 0.4) * 8.0 }
+        })
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! Random well-typed kernels: the interpreter and machine code of every kind leave the same bits.
+
+mod common;
+
+use common::{Case, numbers};
+use dslsim_ir::kernel::{Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, ScalarSlot, Slot, Type, Unary, Val};
+use dslsim_ir::{Access, Domain, Inst};
+use proptest::prelude::*;
+
+/// A choice made by proptest, read in whatever way the kernel needs it.
+type Choice = (u8, u16, u16, u16);
+
+struct Random {
+    case: Case,
+    types: Vec<Type>,
+    emitted: bool,
+    /// Element arrays that are written, that are not, arrays of neurons, and one of a single element.
+    written: Vec<Slot>,
+    fixed: Vec<Slot>,
+    far: Vec<Slot>,
+    only: Slot,
+    tables: Vec<IndexSlot>,
+    scalars: Vec<ScalarSlot>,
+}
+
+fn pick<T: Copy>(list: &[T], choice: u16) -> T {
+    list[choice as usize % list.len()]
+}
+
+impl Random {
+    fn new(domain: Domain, n: usize, spare: usize, seed: u64) -> Self {
+        let mut case = Case::new(domain);
+        let long = n + spare;
+        case.list = (0..n as u32).map(|k| (u64::from(k) * (seed | 1) % n as u64) as u32).collect();
+        let written = (0..4).map(|k| case.array(&numbers(long, seed + k), true)).collect();
+        let fixed = (0..3).map(|k| case.array(&numbers(long, seed + 10 + k), false)).collect();
+        let far = (0..2).map(|k| case.array(&numbers(13, seed + 20 + k), domain != Domain::All)).collect();
+        let only = case.array(&numbers(1, seed + 30), domain != Domain::All);
+        let tables = (0..2).map(|k| case.table(&(0..long as u64).map(|e| ((e * 7 + seed % 100 + k) % 13) as u32).collect::<Vec<_>>()));
+        let tables = tables.collect();
+        let scalars = numbers(4, seed + 40).into_iter().map(|x| case.scalar(x)).collect();
+        Self { case, types: Vec::new(), emitted: false, written, fixed, far, only, tables, scalars }
+    }
+
+    fn push(&mut self, inst: Inst, ty: Type) -> Val {
+        self.types.push(ty);
+        self.case.push(inst)
+    }
+
+    /// A value of the type; a fresh one if there is none yet.
+    fn value(&mut self, ty: Type, choice: u16) -> Val {
+        let fitting: Vec<u32> = (0..self.types.len() as u32).filter(|k| self.types[*k as usize] == ty).collect();
+        if let Some(k) = fitting.len().checked_sub(1 + choice as usize % fitting.len().max(1)) {
+            return Val(fitting[k]);
+        }
+        match ty {
+            Type::Bool => self.push(Inst::LoadBool(self.fixed[0], Access::Element), Type::Bool),
+            _ => self.push(Inst::Load(self.fixed[1], Access::Element), Type::Num),
+        }
+    }
+
+    fn place(&self, (_, a, b, _): Choice) -> (Slot, Access) {
+        let near: Vec<Slot> = self.written.iter().chain(&self.fixed).copied().collect();
+        match a % 10 {
+            0 | 1 => (pick(&self.far, b), Access::Via(pick(&self.tables, a / 10))),
+            2 => (self.only, Access::Only),
+            3 => (pick(&near, b), Access::Position),
+            _ => (pick(&near, b), Access::Element),
+        }
+    }
+
+    fn target(&self, choice: Choice) -> (Slot, Access) {
+        let (slot, access) = self.place(choice);
+        if self.case.kernel.arrays[slot.0 as usize].written { (slot, access) } else { (pick(&self.written, choice.2), Access::Element) }
+    }
+
+    fn step(&mut self, choice: Choice) {
+        use Type::{Bool, Num};
+        let (op, a, b, c) = choice;
+        match op % 32 {
+            0 => {
+                let inst = pick(&[Inst::Const(0.75), Inst::Const(-3.0), Inst::Const(0.0), Inst::Element], a);
+                self.push(inst, Num);
+            }
+            1 => {
+                let s = pick(&self.scalars, a);
+                self.push(Inst::Scalar(s), Num);
+            }
+            2 => {
+                let s = pick(&self.scalars, a);
+                self.push(pick(&[Inst::ScalarBool(s), Inst::Bool(b % 2 == 0)], c), Bool);
+            }
+            3 => {
+                let table = pick(&self.tables, a);
+                self.push(Inst::Index(table), Num);
+            }
+            4..=7 => {
+                let (slot, access) = self.place(choice);
+                self.push(Inst::Load(slot, access), Num);
+            }
+            8 => {
+                let (slot, access) = self.place(choice);
+                self.push(Inst::LoadBool(slot, access), Bool);
+            }
+            9 => {
+                let x = self.value(Num, a);
+                let ops = [Unary::Neg, Unary::Abs, Unary::Sqrt, Unary::Floor, Unary::Ceil, Unary::Trunc];
+                self.push(Inst::Unary(pick(&ops, b), x), Num);
+            }
+            10..=14 => {
+                let (x, y) = (self.value(Num, a), self.value(Num, b));
+                let ops = [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Mod, Binary::Min, Binary::Max];
+                self.push(Inst::Binary(pick(&ops, c), x, y), Num);
+            }
+            15..=17 => {
+                let x = self.value(Num, a);
+                self.push(Inst::Math1(pick(&Fn1::ALL, b), x), Num);
+            }
+            18 => {
+                let (x, y) = (self.value(Num, a), self.value(Num, b));
+                self.push(Inst::Math2(Fn2::Pow, x, y), Num);
+            }
+            19 => {
+                let (x, y, z) = (self.value(Num, a), self.value(Num, b), self.value(Num, c));
+                self.push(Inst::Math3(Fn3::ExpEuler, x, y, z), Num);
+            }
+            20 | 21 => {
+                let (x, y) = (self.value(Num, a), self.value(Num, b));
+                self.push(Inst::Compare(pick(&[Compare::Lt, Compare::Le, Compare::Eq, Compare::Ne], c), x, y), Bool);
+            }
+            22 => {
+                let (x, y) = (self.value(Bool, a), self.value(Bool, b));
+                self.push(pick(&[Inst::And(x, y), Inst::Or(x, y), Inst::Not(x)], c), Bool);
+            }
+            23 => {
+                let ty = pick(&[Num, Bool], a);
+                let (p, x, y) = (self.value(Bool, b), self.value(ty, c), self.value(ty, a));
+                self.push(Inst::Select(p, x, y), ty);
+            }
+            24 => {
+                let x = self.value(Bool, a);
+                self.push(Inst::ToNum(x), Num);
+            }
+            25 if !self.emitted => {
+                self.emitted = true;
+                let x = self.value(Bool, a);
+                self.push(Inst::Emit(x), Type::Unit);
+            }
+            _ => {
+                let (slot, access) = self.target(choice);
+                let value = self.value(pick(&[Num, Num, Bool], c), c);
+                let mask = (c % 3 == 0).then(|| self.value(Bool, b));
+                self.push(Inst::Store { slot, access, value, mask }, Type::Unit);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, max_shrink_iters: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn same_bits(
+        choices in prop::collection::vec(any::<Choice>(), 1..60),
+        domain in prop::sample::select(vec![Domain::All, Domain::All, Domain::All, Domain::Sequential, Domain::List]),
+        n in 1_usize..300,
+        spare in 0_usize..20,
+        cut in any::<(u16, u16)>(),
+        seed in any::<u32>(),
+    ) {
+        let mut random = Random::new(domain, n, spare, u64::from(seed));
+        for choice in choices {
+            random.step(choice);
+        }
+        let start = cut.0 as usize % n / 8 * 8;
+        let part = start..start + 1 + cut.1 as usize % (n - start);
+        random.case.check(&[0..n, part]);
+    }
+}

@@ -1,0 +1,313 @@
+//! A run: sorts the operations, makes them ready, and executes them step by step.
+
+use std::time::Instant;
+
+use dslsim_ir::ArrayId;
+
+use crate::clock::Clock;
+use crate::error::RunError;
+use crate::health::{self, NotFinite};
+use crate::observer::{Control, Observer, Pace};
+use crate::plan::Plan;
+use crate::simulation::Simulation;
+use crate::work::Work;
+
+/// How a run went.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Steps made, of the run's fastest clock.
+    pub steps: u64,
+    /// Whether the observer stopped it before its end.
+    pub stopped: bool,
+    /// Wall time, in seconds.
+    pub seconds: f64,
+    /// Wall time of each operation in the order of execution, if the plan asks for it.
+    pub profile: Vec<PartTime>,
+    /// What became NaN or infinite first in each watched array, if the plan allows that.
+    pub not_finite: Vec<NotFinite>,
+}
+
+/// Wall time of one operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartTime {
+    /// The operation's name.
+    pub name: String,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+impl Simulation {
+    /// Continues the simulation by `duration` seconds.
+    ///
+    /// # Errors
+    /// See [`RunError`]. The simulation then stands where it came to; a plan that does not fit leaves it as it was.
+    pub fn run(
+        &mut self,
+        plan: &mut Plan,
+        duration: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, RunError> {
+        if !(duration >= 0.0 && duration.is_finite()) {
+            return Err(RunError::Duration(duration));
+        }
+        plan.sort();
+        let plan = &*plan;
+        let begun = Instant::now();
+        let span = Span::new(self, plan, self.time + duration)?;
+        let mut works = Vec::with_capacity(plan.operations.len());
+        for operation in &plan.operations {
+            let steps = span.steps(self, operation.clock.0 as usize);
+            works.push(Work::new(plan, operation, self, steps)?);
+        }
+        let mut run = Run {
+            sim: self,
+            plan,
+            works,
+            span,
+            unused: Vec::new(),
+            pace: Pace::new(),
+            health: Health::new(plan),
+            done: 0,
+        };
+        let stopped = run.steps(observer);
+        let Run {
+            works,
+            health,
+            done,
+            ..
+        } = run;
+        let stopped = stopped?;
+        let part = |w: &Work<'_>| PartTime {
+            name: w.name.to_owned(),
+            seconds: w.seconds,
+        };
+        Ok(Outcome {
+            steps: done,
+            stopped,
+            seconds: begun.elapsed().as_secs_f64(),
+            profile: if plan.profile {
+                works.iter().map(part).collect()
+            } else {
+                Vec::new()
+            },
+            not_finite: health.found,
+        })
+    }
+}
+
+/// Which steps of which clocks a run makes.
+struct Span {
+    t_end: f64,
+    /// Clocks that operations have.
+    used: Vec<usize>,
+    /// One past the last step, for each clock of the simulation.
+    ends: Vec<u64>,
+    /// The clock with the shortest steps.
+    fastest: usize,
+}
+
+impl Span {
+    fn new(sim: &mut Simulation, plan: &Plan, t_end: f64) -> Result<Span, RunError> {
+        let mut used: Vec<usize> = plan.operations.iter().map(|o| o.clock.0 as usize).collect();
+        used.sort_unstable();
+        used.dedup();
+        if let Some(o) = plan
+            .operations
+            .iter()
+            .find(|o| o.clock.0 as usize >= sim.clocks.len())
+        {
+            return Err(RunError::plan(&o.name, "it has no clock"));
+        }
+        if let Some(array) = plan.watch.iter().find(|a| a.0 as usize >= sim.store.len()) {
+            return Err(RunError::plan("watch", format!("there is no {array:?}")));
+        }
+        for clock in &mut sim.clocks {
+            clock.go_to(sim.time);
+        }
+        let dt = |k: usize| sim.clocks.get(k).map_or(f64::INFINITY, Clock::dt);
+        let fastest = used
+            .iter()
+            .copied()
+            .min_by(|a, b| dt(*a).total_cmp(&dt(*b)));
+        Ok(Span {
+            t_end,
+            fastest: fastest.unwrap_or(0),
+            ends: sim.clocks.iter().map(|c| c.step_at(t_end)).collect(),
+            used,
+        })
+    }
+
+    fn steps(&self, sim: &Simulation, clock: usize) -> u64 {
+        let end = self.ends.get(clock).copied().unwrap_or(0);
+        end.saturating_sub(sim.clocks.get(clock).map_or(0, Clock::step))
+    }
+}
+
+struct Run<'p, 's> {
+    sim: &'s mut Simulation,
+    plan: &'p Plan,
+    works: Vec<Work<'p>>,
+    span: Span,
+    unused: Vec<u32>,
+    pace: Pace,
+    health: Health<'p>,
+    /// Steps made by the fastest clock.
+    done: u64,
+}
+
+impl Run<'_, '_> {
+    /// Executes all steps; whether the observer stopped it.
+    fn steps(&mut self, observer: &mut dyn Observer) -> Result<bool, RunError> {
+        let total = self.span.steps(self.sim, self.span.fastest);
+        self.health.look(self.sim, self.sim.time)?;
+        let one = match self.span.used[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        let mut stopped = false;
+        loop {
+            let more = match one {
+                Some(clock) => self.step_of_one(clock),
+                None => self.step_of_several(),
+            };
+            if !more {
+                break;
+            }
+            self.health.countdown -= 1;
+            if self.health.countdown == 0 {
+                let t = self.earliest();
+                self.sim.time = t;
+                self.health.look(self.sim, t)?;
+            }
+            if self.pace.step()
+                && observer.progress(self.done, total, self.earliest()) == Control::Stop
+            {
+                stopped = true;
+                break;
+            }
+        }
+        let complete = self
+            .span
+            .used
+            .iter()
+            .all(|k| self.span.steps(self.sim, *k) == 0);
+        self.sim.time = if complete {
+            self.span.t_end
+        } else {
+            self.earliest()
+        };
+        stopped &= !complete;
+        if complete {
+            for k in 0..self.sim.clocks.len() {
+                if !self.span.used.contains(&k) {
+                    self.sim.clocks[k].go_to(self.span.t_end);
+                }
+            }
+            let _ = observer.progress(self.done, total, self.span.t_end);
+        }
+        self.health.look(self.sim, self.sim.time)?;
+        Ok(stopped)
+    }
+
+    /// Time of the clock that is furthest behind.
+    fn earliest(&self) -> f64 {
+        let times = self.span.used.iter().map(|k| self.sim.clocks[*k].t());
+        times.fold(f64::INFINITY, f64::min)
+    }
+
+    #[inline]
+    fn step_of_one(&mut self, clock: usize) -> bool {
+        let tick = self.sim.clocks[clock].tick();
+        if tick.step >= self.span.ends[clock] {
+            return false;
+        }
+        if self.plan.profile {
+            for work in &mut self.works {
+                let begun = Instant::now();
+                work.perform(self.sim, tick, &mut self.unused);
+                work.seconds += begun.elapsed().as_secs_f64();
+            }
+        } else {
+            for work in &mut self.works {
+                work.perform(self.sim, tick, &mut self.unused);
+            }
+        }
+        self.sim.clocks[clock].advance();
+        self.done += 1;
+        true
+    }
+
+    /// A step of all clocks that are due: the earliest, and those whose times are the same.
+    fn step_of_several(&mut self) -> bool {
+        let clocks = &self.sim.clocks;
+        let first = self
+            .span
+            .used
+            .iter()
+            .copied()
+            .min_by(|a, b| clocks[*a].t().total_cmp(&clocks[*b].t()));
+        let Some(first) = first else { return false };
+        if clocks[first].step() >= self.span.ends[first] {
+            return false;
+        }
+        let earliest = clocks[first].clone();
+        for work in &mut self.works {
+            let clock = &self.sim.clocks[work.clock];
+            if clock.is_due(&earliest) {
+                let tick = clock.tick();
+                let begun = self.plan.profile.then(Instant::now);
+                work.perform(self.sim, tick, &mut self.unused);
+                work.seconds += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
+            }
+        }
+        for &k in &self.span.used {
+            if self.sim.clocks[k].is_due(&earliest) {
+                self.sim.clocks[k].advance();
+                self.done += u64::from(k == self.span.fastest);
+            }
+        }
+        true
+    }
+}
+
+/// Looks for NaN and infinity now and then.
+struct Health<'p> {
+    plan: &'p Plan,
+    countdown: u32,
+    /// Time of the last look.
+    last: Option<f64>,
+    found: Vec<NotFinite>,
+    watched: Vec<ArrayId>,
+}
+
+impl<'p> Health<'p> {
+    fn new(plan: &'p Plan) -> Health<'p> {
+        Health {
+            plan,
+            countdown: 1,
+            last: None,
+            found: Vec::new(),
+            watched: plan.watch.clone(),
+        }
+    }
+
+    fn look(&mut self, sim: &Simulation, t: f64) -> Result<(), RunError> {
+        self.countdown = self.plan.watch_every.max(1);
+        while let Some((array, element, value)) = health::check(&sim.store, &self.watched) {
+            let found = NotFinite {
+                array,
+                element,
+                value,
+                from_time: self.last.unwrap_or(t),
+                to_time: t,
+            };
+            if !self.plan.allow_not_finite {
+                return Err(RunError::NotFinite(found));
+            }
+            self.found.push(found);
+            self.watched.retain(|a| *a != array);
+        }
+        self.last = Some(t);
+        Ok(())
+    }
+}

@@ -1,0 +1,520 @@
+//! Operations made ready for a run, and what each does in a step.
+
+use std::sync::Arc;
+
+use dslsim_ir::{ArrayId, Domain, Store};
+
+use crate::clock::Tick;
+use crate::error::RunError;
+use crate::generator::{Cursor, Generator};
+use crate::kernel::Bound;
+use crate::monitor::{At, Column, Monitor, MonitorId};
+use crate::plan::{Action, Delay, Operation, Plan, ProgramId, Rates};
+use crate::poisson::Poisson;
+use crate::rows::Rows;
+use crate::simulation::{Simulation, Spikes, SpikesId};
+
+/// An operation with everything it needs in a step.
+pub(crate) struct Work<'p> {
+    pub(crate) name: &'p str,
+    /// Index of its clock.
+    pub(crate) clock: usize,
+    pub(crate) seconds: f64,
+    task: Task<'p>,
+}
+
+enum Task<'p> {
+    Kernel(Bound<'p>),
+    Fill {
+        array: ArrayId,
+        value: f64,
+    },
+    Threshold {
+        bound: Bound<'p>,
+        spikes: usize,
+    },
+    Elements {
+        bound: Bound<'p>,
+        spikes: usize,
+    },
+    Poisson {
+        poisson: Poisson,
+        spikes: usize,
+        rates: Option<Bound<'p>>,
+    },
+    Generator {
+        generator: Arc<Generator>,
+        cursor: Cursor,
+        spikes: usize,
+    },
+    Pathway(Pathway<'p>),
+    RecordState {
+        monitor: usize,
+        bound: Option<Bound<'p>>,
+    },
+    RecordSpikes {
+        monitor: usize,
+        range: Range,
+        bound: Option<Bound<'p>>,
+    },
+    RecordRate {
+        monitor: usize,
+        range: Range,
+    },
+}
+
+/// Elements of a source.
+#[derive(Clone, Copy)]
+struct Range {
+    spikes: usize,
+    first: u32,
+    last: u32,
+}
+
+struct Pathway<'p> {
+    from: Range,
+    rows: &'p Rows,
+    delay: &'p Delay,
+    queue: usize,
+    bound: Bound<'p>,
+}
+
+/// Builds the work of one operation: checks what it names, prepares what it uses.
+struct Preparation<'p, 's> {
+    plan: &'p Plan,
+    operation: &'p Operation,
+    sim: &'s mut Simulation,
+    dt: f64,
+    /// Steps that the operation will be executed in.
+    steps: u64,
+}
+
+impl<'p> Work<'p> {
+    /// Makes an operation ready for a run in which its clock makes `steps` steps.
+    pub(crate) fn new(
+        plan: &'p Plan,
+        operation: &'p Operation,
+        sim: &mut Simulation,
+        steps: u64,
+    ) -> Result<Work<'p>, RunError> {
+        let clock = operation.clock.0 as usize;
+        let Some(dt) = sim.clocks.get(clock).map(|c| c.dt()) else {
+            return Err(RunError::plan(&operation.name, "it has no clock"));
+        };
+        let mut preparation = Preparation {
+            plan,
+            operation,
+            sim,
+            dt,
+            steps,
+        };
+        Ok(Work {
+            name: &operation.name,
+            clock,
+            seconds: 0.0,
+            task: preparation.task()?,
+        })
+    }
+}
+
+impl<'p> Preparation<'p, '_> {
+    fn wrong<T>(&self, what: impl Into<String>) -> Result<T, RunError> {
+        Err(RunError::plan(&self.operation.name, what))
+    }
+
+    fn bound(&mut self, program: ProgramId, elements: usize) -> Result<Bound<'p>, RunError> {
+        match self.plan.programs.get(program.0 as usize) {
+            Some(program) => Bound::new(program, self.dt, elements, &mut self.sim.store),
+            None => self.wrong(format!("there is no {program:?}")),
+        }
+    }
+
+    /// A program for all elements.
+    fn whole(&mut self, program: ProgramId) -> Result<Bound<'p>, RunError> {
+        let bound = self.bound(program, 0)?;
+        if bound.takes_lists() {
+            self.wrong("its kernel is for lists of elements")
+        } else {
+            Ok(bound)
+        }
+    }
+
+    /// A program for lists of elements.
+    fn listed(&mut self, program: ProgramId, elements: usize) -> Result<Bound<'p>, RunError> {
+        let bound = self.bound(program, elements)?;
+        if bound.takes_lists() {
+            Ok(bound)
+        } else {
+            self.wrong("its kernel is not for lists of elements")
+        }
+    }
+
+    fn source(&self, spikes: SpikesId) -> Result<&Spikes, RunError> {
+        match self.sim.sources.get(spikes.0 as usize) {
+            Some(source) => Ok(source),
+            None => self.wrong(format!("there is no {spikes:?}")),
+        }
+    }
+
+    fn range(&self, spikes: SpikesId, first: u32, last: u32) -> Result<Range, RunError> {
+        let n = self.source(spikes)?.n;
+        if first <= last && last <= n {
+            Ok(Range {
+                spikes: spikes.0 as usize,
+                first,
+                last,
+            })
+        } else {
+            self.wrong(format!(
+                "elements {first} to {last} are not within the {n} of the source"
+            ))
+        }
+    }
+
+    fn array(&self, array: ArrayId, needed: usize) -> Result<ArrayId, RunError> {
+        let store = &self.sim.store;
+        if (array.0 as usize) < store.len() && store.length(array) >= needed {
+            Ok(array)
+        } else {
+            self.wrong(format!("{array:?} does not have {needed} elements"))
+        }
+    }
+
+    fn columns(
+        &self,
+        columns: &[Column],
+        elements: usize,
+        program: Option<ProgramId>,
+    ) -> Result<(), RunError> {
+        let program = program.and_then(|p| self.plan.programs.get(p.0 as usize));
+        let lists = program.is_some_and(|p| p.kernel.kernel().domain == Domain::List);
+        if !lists && columns.iter().any(|c| c.at == At::Position) {
+            return self.wrong("columns by position need a kernel for lists that computes them");
+        }
+        columns
+            .iter()
+            .try_for_each(|c| self.array(c.array, c.needed(elements)).map(|_| ()))
+    }
+
+    fn monitor(&self, monitor: MonitorId) -> Result<&Monitor, RunError> {
+        match self.sim.monitors.get(monitor.0 as usize) {
+            Some(monitor) => Ok(monitor),
+            None => self.wrong(format!("there is no {monitor:?}")),
+        }
+    }
+
+    fn task(&mut self) -> Result<Task<'p>, RunError> {
+        match &self.operation.action {
+            Action::Kernel { program } => Ok(Task::Kernel(self.whole(*program)?)),
+            Action::Fill { array, value } => {
+                let array = self.array(*array, 0)?;
+                self.sim.store.spread(array);
+                Ok(Task::Fill {
+                    array,
+                    value: *value,
+                })
+            }
+            Action::Threshold { program, spikes } => {
+                let n = self.source(*spikes)?.n as usize;
+                let bound = self.whole(*program)?;
+                if !bound.emits()
+                    || self
+                        .plan
+                        .programs
+                        .get(program.0 as usize)
+                        .is_some_and(|p| p.len > n)
+                {
+                    return self.wrong("its kernel does not give the spikes of this source");
+                }
+                Ok(Task::Threshold {
+                    bound,
+                    spikes: spikes.0 as usize,
+                })
+            }
+            Action::Elements { program, spikes } => {
+                let n = self.source(*spikes)?.n as usize;
+                Ok(Task::Elements {
+                    bound: self.listed(*program, n)?,
+                    spikes: spikes.0 as usize,
+                })
+            }
+            Action::Poisson {
+                spikes,
+                n,
+                rates,
+                object,
+            } => self.poisson(*spikes, *n, *rates, *object),
+            Action::Generator { spikes, schedule } => {
+                let n = self.source(*spikes)?.n;
+                let Some(generator) = self.sim.generators.get(schedule.0 as usize) else {
+                    return self.wrong(format!("there is no {schedule:?}"));
+                };
+                if generator.n() > n || generator.dt() != self.dt {
+                    return self.wrong("the given spikes are not those of this source and clock");
+                }
+                Ok(Task::Generator {
+                    generator: Arc::clone(generator),
+                    cursor: Cursor::default(),
+                    spikes: spikes.0 as usize,
+                })
+            }
+            Action::Pathway { .. } => self.pathway(),
+            Action::RecordState { monitor, program } => self.record_state(*monitor, *program),
+            Action::RecordSpikes {
+                monitor,
+                spikes,
+                first,
+                last,
+                program,
+            } => {
+                let range = self.range(*spikes, *first, *last)?;
+                let Monitor::Spikes(m) = self.monitor(*monitor)? else {
+                    return self.wrong("not a spike monitor");
+                };
+                if m.counts().len() < (last - first) as usize {
+                    return self.wrong("the monitor has too few elements");
+                }
+                self.columns(m.columns(), *last as usize, *program)?;
+                let bound = program.map(|p| self.bound(p, *last as usize)).transpose()?;
+                Ok(Task::RecordSpikes {
+                    monitor: monitor.0 as usize,
+                    range,
+                    bound,
+                })
+            }
+            Action::RecordRate {
+                monitor,
+                spikes,
+                first,
+                last,
+            } => {
+                let range = self.range(*spikes, *first, *last)?;
+                let steps = self.steps;
+                match self.sim.monitors.get_mut(monitor.0 as usize) {
+                    Some(Monitor::Rate(m)) => m.reserve(steps)?,
+                    _ => return self.wrong("not a rate monitor"),
+                }
+                Ok(Task::RecordRate {
+                    monitor: monitor.0 as usize,
+                    range,
+                })
+            }
+        }
+    }
+
+    fn poisson(
+        &mut self,
+        spikes: SpikesId,
+        n: u32,
+        rates: Rates,
+        object: u32,
+    ) -> Result<Task<'p>, RunError> {
+        if self.source(spikes)?.n < n {
+            return self.wrong("more Poisson sources than the source has elements");
+        }
+        let program = if let Rates::Varying { program, .. } = rates {
+            program
+        } else {
+            None
+        };
+        let program = program.map(|p| self.whole(p)).transpose()?;
+        if let Rates::PerElement(array) | Rates::Varying { array, .. } = rates {
+            let length = self.sim.store.length(self.array(array, 1)?);
+            if length != 1 && length < n as usize {
+                return self.wrong(format!("{array:?} has {length} rates for {n} elements"));
+            }
+        }
+        let Simulation {
+            store,
+            random,
+            sources,
+            ..
+        } = &mut *self.sim;
+        let at = spikes.0 as usize;
+        let poisson = Poisson::new(
+            n,
+            object,
+            rates,
+            self.dt,
+            store,
+            random,
+            &mut sources[at].lattice,
+        );
+        Ok(Task::Poisson {
+            poisson,
+            spikes: at,
+            rates: program,
+        })
+    }
+
+    fn pathway(&mut self) -> Result<Task<'p>, RunError> {
+        let Action::Pathway {
+            source,
+            first,
+            last,
+            synapses,
+            delay,
+            queue,
+            program,
+        } = &self.operation.action
+        else {
+            return self.wrong("not a pathway");
+        };
+        let from = self.range(*source, *first, *last)?;
+        if synapses.sources() < last - first {
+            return self.wrong("there are fewer rows of synapses than sources");
+        }
+        if let Delay::PerSynapse(steps) = delay
+            && steps.len() < synapses.synapses() as usize
+        {
+            return self.wrong("there are fewer delays than synapses");
+        }
+        let Some(flight) = self.sim.queues.get_mut(queue.0 as usize) else {
+            return self.wrong(format!("there is no {queue:?}"));
+        };
+        flight.prepare(synapses, delay, self.dt);
+        let elements = flight.synapses();
+        let bound = self.listed(*program, elements)?;
+        Ok(Task::Pathway(Pathway {
+            from,
+            rows: synapses,
+            delay,
+            queue: queue.0 as usize,
+            bound,
+        }))
+    }
+
+    fn record_state(
+        &mut self,
+        monitor: MonitorId,
+        program: Option<ProgramId>,
+    ) -> Result<Task<'p>, RunError> {
+        let Monitor::State(m) = self.monitor(monitor)? else {
+            return self.wrong("not a state monitor");
+        };
+        let elements = m
+            .elements()
+            .iter()
+            .copied()
+            .max()
+            .map_or(0, |e| e as usize + 1);
+        self.columns(m.columns(), elements, program)?;
+        let bound = program.map(|p| self.bound(p, elements)).transpose()?;
+        let steps = self.steps;
+        if let Some(Monitor::State(m)) = self.sim.monitors.get_mut(monitor.0 as usize) {
+            m.reserve(steps)?;
+        }
+        Ok(Task::RecordState {
+            monitor: monitor.0 as usize,
+            bound,
+        })
+    }
+}
+
+impl Work<'_> {
+    /// Does what the operation does in a step. `unused` is where kernels may emit that nobody asks.
+    #[inline]
+    pub(crate) fn perform(&mut self, sim: &mut Simulation, tick: Tick, unused: &mut Vec<u32>) {
+        let Simulation {
+            store,
+            random,
+            sources,
+            queues,
+            monitors,
+            ..
+        } = sim;
+        match &mut self.task {
+            Task::Kernel(bound) => bound.all(tick, store, random, unused),
+            Task::Fill { array, value } => store.all_mut(*array).fill(*value),
+            Task::Threshold { bound, spikes } => {
+                let current = &mut sources[*spikes].current;
+                current.clear();
+                bound.all(tick, store, random, current);
+            }
+            Task::Elements { bound, spikes } => {
+                bound.list(&sources[*spikes].current, tick, store, random, unused)
+            }
+            Task::Poisson {
+                poisson,
+                spikes,
+                rates,
+            } => {
+                if let Some(rates) = rates {
+                    rates.all(tick, store, random, unused);
+                }
+                let Spikes {
+                    current, lattice, ..
+                } = &mut sources[*spikes];
+                poisson.step(tick, store, random, lattice, current);
+            }
+            Task::Generator {
+                generator,
+                cursor,
+                spikes,
+            } => {
+                let current = &mut sources[*spikes].current;
+                current.clear();
+                cursor.play(generator, tick.step, current);
+            }
+            Task::Pathway(Pathway {
+                from,
+                rows,
+                delay,
+                queue,
+                bound,
+            }) => {
+                let spikes = sources[from.spikes].within(from.first, from.last);
+                let due = queues[*queue].step(spikes, from.first, rows, delay);
+                bound.list(due, tick, store, random, unused);
+            }
+            Task::RecordState { monitor, bound } => {
+                if let Monitor::State(monitor) = &mut monitors[*monitor] {
+                    if let Some(bound) = bound {
+                        bound.either(monitor.elements(), tick, store, random, unused);
+                    }
+                    monitor.record(store, tick.t);
+                }
+            }
+            Task::RecordSpikes {
+                monitor,
+                range,
+                bound,
+            } => {
+                let spikes = sources[range.spikes].within(range.first, range.last);
+                if let (Monitor::Spikes(monitor), false) =
+                    (&mut monitors[*monitor], spikes.is_empty())
+                {
+                    if let Some(bound) = bound {
+                        bound.either(spikes, tick, store, random, unused);
+                    }
+                    monitor.record(store, spikes, range.first, tick.t);
+                }
+            }
+            Task::RecordRate { monitor, range } => {
+                let spikes = sources[range.spikes].within(range.first, range.last).len();
+                if let Monitor::Rate(monitor) = &mut monitors[*monitor] {
+                    monitor.record(spikes, range.last - range.first, tick.t, tick.dt);
+                }
+            }
+        }
+        unused.clear();
+    }
+}
+
+impl Bound<'_> {
+    /// Executes the kernel for a list of elements, or for all if it is one for all.
+    fn either(
+        &mut self,
+        list: &[u32],
+        tick: Tick,
+        store: &mut Store,
+        random: &mut crate::random::Random,
+        unused: &mut Vec<u32>,
+    ) {
+        if self.takes_lists() {
+            self.list(list, tick, store, random, unused);
+        } else {
+            self.all(tick, store, random, unused);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Executing a model file from its text to the values it saves.
+
+use std::path::Path;
+use std::time::Instant;
+
+use dslsim_model::network::Network;
+use dslsim_runtime::Simulation;
+use dslsim_script::{Interpreter, Override, Value};
+use dslsim_source::{Diagnostic, Diagnostics, FileId, SourceMap, Span, Text};
+use indexmap::IndexMap;
+
+use super::{Files, Options, PartSeconds, Rng, Session, Timing};
+use crate::registry::Registry;
+use crate::results::{Recorded, collect};
+
+/// Who is told how a run goes.
+pub trait Progress {
+    /// A run of so many seconds (of the model) begins.
+    fn begin(&mut self, duration: f64);
+    /// So many steps are done; `t` is the time of the simulation in seconds.
+    fn step(&mut self, done: u64, total: u64, t: f64);
+    /// The run has ended.
+    fn end(&mut self);
+    /// A line printed by the model.
+    fn print(&mut self, text: &str);
+}
+
+/// What executing a model has given.
+pub struct Finished {
+    /// All that is to be said.
+    pub diagnostics: Diagnostics,
+    /// The files that were read.
+    pub sources: SourceMap,
+    /// What is to be written.
+    pub results: Recorded,
+    /// The time of the model at which the run was interrupted, in seconds.
+    pub interrupted: Option<f64>,
+    /// Wall time by part.
+    pub timing: Timing,
+    /// Wall time from the beginning to the first step, in seconds.
+    pub first_step: Option<f64>,
+    /// Wall time by operation, if it was measured.
+    pub parts: Vec<PartSeconds>,
+    /// Steps made.
+    pub steps: u64,
+    /// Whether there was a `run`.
+    pub ran: bool,
+}
+
+/// Executes (or checks) the model file at `path`.
+pub fn execute(path: &Path, options: Options, files: &dyn Files, progress: &mut dyn Progress) -> Finished {
+    let started = Instant::now();
+    let random = match options.rng {
+        Rng::Fast => dslsim_runtime::Random::fast(options.seed.unwrap_or(0)),
+        Rng::Brian2 => dslsim_runtime::Random::brian2(options.seed.unwrap_or(0) as u32),
+    };
+    let mut simulation = Simulation::new(random);
+    let clock = simulation.add_clock(1e-4).unwrap_or(dslsim_runtime::ClockId(0));
+    let mut session = Session {
+        options,
+        files,
+        progress,
+        sources: SourceMap::new(),
+        paths: IndexMap::new(),
+        network: Network::new(),
+        extras: Vec::new(),
+        registry: Registry::default(),
+        simulation,
+        clock,
+        clocks: Vec::new(),
+        handles: Vec::new(),
+        saved: IndexMap::new(),
+        compiled: Vec::new(),
+        seed: None,
+        ran: false,
+        interrupted: None,
+        timing: Timing::default(),
+        parts: IndexMap::new(),
+        started,
+        steps: 0,
+        names: crate::namespace::Names::default(),
+        guessed: std::collections::HashSet::new(),
+        first_step: None,
+        streams: IndexMap::new(),
+    };
+    let mut diagnostics = Diagnostics::new();
+    let mut parameters = Vec::new();
+    let shown = path.to_string_lossy().into_owned();
+    match session.open(path) {
+        Err(d) => diagnostics.push(d),
+        Ok((file, text)) => {
+            let settings = session.settings(&mut diagnostics);
+            let mut interpreter = Interpreter::new(settings);
+            let parsing = Instant::now();
+            let (ast, said) = dslsim_syntax::parse_file(file, &text);
+            session.timing.parse_seconds = parsing.elapsed().as_secs_f64();
+            let empty = ast.statements.is_empty() && said.is_empty();
+            said.into_iter().for_each(|d| interpreter.context().push(d));
+            interpreter.execute(&mut session, file, &ast);
+            interpreter.finish();
+            diagnostics.extend(interpreter.take_diagnostics());
+            if empty {
+                diagnostics.push(Diagnostic::warning("empty-model", Span::new(file, 0, 0), "the file is empty: there is nothing to simulate"));
+            } else if !session.ran && session.saved.is_empty() && !diagnostics.has_errors() {
+                let message = "the model has no `run`, and saves nothing";
+                let d = if session.options.check { Diagnostic::warning("no-run", Span::new(file, 0, 0), message) } else { Diagnostic::error("no-run", Span::new(file, 0, 0), message) };
+                diagnostics.push(d.help("add `run(…)`"));
+            }
+            let plain = |v: &Value| !matches!(v, Value::Str(_));
+            parameters = interpreter.parameters().into_iter().filter(|(_, v)| plain(v)).map(|(n, v)| (n.to_owned(), v.clone())).collect();
+        }
+    }
+    session.timing.total_seconds = started.elapsed().as_secs_f64();
+    let results = collect(&session, &shown, parameters);
+    Finished {
+        diagnostics,
+        results,
+        interrupted: session.interrupted,
+        timing: session.timing,
+        first_step: session.first_step,
+        parts: session.parts.iter().map(|(name, (seconds, calls))| PartSeconds { name: name.clone(), seconds: *seconds, calls: *calls }).collect(),
+        steps: session.steps,
+        ran: session.ran,
+        sources: session.sources,
+    }
+}
+
+impl Session<'_> {
+    /// Reads the model file itself.
+    fn open(&mut self, path: &Path) -> Result<(FileId, std::sync::Arc<str>), Diagnostic> {
+        let shown = path.to_string_lossy().into_owned();
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        match self.files.read(&folder, &name) {
+            Ok((real, text)) => {
+                let text: std::sync::Arc<str> = text.into();
+                let id = self.sources.add(shown, text.clone());
+                self.paths.insert(real, id);
+                Ok((id, text))
+            }
+            Err(why) => {
+                let (message, line) = match why.split_once('\u{0}') {
+                    Some((message, line)) => (message.to_owned(), line.parse::<usize>().unwrap_or(1)),
+                    None => (why, 1),
+                };
+                let id = self.sources.add(shown.clone(), "\n".repeat(line));
+                let at = line.saturating_sub(1);
+                Err(Diagnostic::error("unreadable-file", Span::new(id, at, at), format!("cannot read `{shown}`: {message}")).help("a model is a text file in UTF-8"))
+            }
+        }
+    }
+
+    /// The expressions of `--set`, each a file of its own in messages.
+    fn settings(&mut self, diagnostics: &mut Diagnostics) -> Vec<(String, Override)> {
+        let mut all = Vec::new();
+        for (name, text) in self.options.settings.clone() {
+            let shown = format!("--set {name}={text}");
+            let start = name.len() + 7;
+            let id = self.sources.add("command line", shown);
+            let (expr, said) = dslsim_syntax::parse_expression(&Text::verbatim(id, start, text));
+            diagnostics.extend(said);
+            all.push((name, Override::Expr(expr)));
+        }
+        all
+    }
+
+}

@@ -1,0 +1,66 @@
+//! What a script's object references stand for.
+
+use std::rc::Rc;
+
+use dslsim_model::network::{ObjectId, Part};
+use dslsim_script::{ObjectRef, Value};
+use dslsim_syntax::ast::Equation;
+
+use super::Session;
+
+/// Something a script can hold.
+#[derive(Clone, Debug)]
+pub(crate) enum Handle {
+    /// An object of the network.
+    Object(ObjectId),
+    /// A part of a group.
+    Part(Part),
+    /// A live view of a variable: of all elements, or of a part of a group.
+    View {
+        /// The group.
+        object: ObjectId,
+        /// The part of it.
+        part: Option<Part>,
+        /// The variable.
+        name: Rc<str>,
+    },
+    /// `defaultclock`
+    DefaultClock,
+    /// `Network(…)`: its members.
+    Network(Vec<ObjectId>),
+    /// `Equations(…)`
+    Equations(Vec<Equation>),
+    /// The neuron `index` of a recording.
+    Recorded(ObjectId, usize),
+}
+
+impl Handle {
+    fn class(&self) -> &'static str {
+        match self {
+            Handle::Object(_) => "model object",
+            Handle::Part(_) => "Subgroup",
+            Handle::View { .. } => "variable",
+            Handle::DefaultClock => "Clock",
+            Handle::Network(_) => "Network",
+            Handle::Equations(_) => "Equations",
+            Handle::Recorded(..) => "recording",
+        }
+    }
+}
+
+impl Session<'_> {
+    /// A reference to something.
+    pub(super) fn refer(&mut self, handle: Handle) -> Value {
+        let class = match &handle {
+            Handle::Object(id) => super::construct::class_of(&self.network.get(*id).kind),
+            other => other.class(),
+        };
+        self.handles.push(handle);
+        Value::Object(ObjectRef { class: class.into(), id: self.handles.len() as u32 - 1, part: 0 })
+    }
+
+    /// What a reference stands for.
+    pub(super) fn handle(&self, object: &ObjectRef) -> Handle {
+        self.handles.get(object.id as usize).cloned().unwrap_or(Handle::DefaultClock)
+    }
+}

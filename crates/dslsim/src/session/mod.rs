@@ -1,0 +1,176 @@
+//! One execution of a model file: the script's host.
+//!
+//! The script executes statements; whatever concerns model objects arrives here. Construction and assignment change the
+//! network's description and the state arrays at once; `run` checks the network, builds kernels, compiles and simulates. In check
+//! mode nothing is simulated, and what only a simulation could know is unknown.
+
+mod connect;
+mod construct;
+mod evaluate;
+mod execute;
+mod handles;
+mod host;
+mod monitors;
+mod report;
+mod run;
+mod state;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use dslsim_ir::{Backend, Code};
+use dslsim_model::network::{Network, ObjectId};
+use dslsim_runtime::{MonitorId, QueueId, Simulation, SpikesId};
+use dslsim_script::Value;
+use dslsim_source::{FileId, SourceMap, Span};
+use indexmap::IndexMap;
+
+pub use execute::{Finished, Progress, execute};
+
+use crate::registry::Registry;
+use handles::Handle;
+
+/// Where files come from.
+pub trait Files {
+    /// The text of `name`, as written in an `include` of a file in `folder`; also a key that is the same for the same file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for people.
+    fn read(&self, folder: &std::path::Path, name: &str) -> Result<(PathBuf, String), String>;
+
+    /// The bytes of a data file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for people.
+    fn bytes(&self, folder: &std::path::Path, name: &str) -> Result<Vec<u8>, String>;
+}
+
+/// Which stream random numbers come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rng {
+    /// Counter-based, made for speed.
+    #[default]
+    Fast,
+    /// Exactly what Brian2's numpy target draws.
+    Brian2,
+}
+
+/// How a model is executed.
+#[derive(Clone)]
+pub struct Options {
+    /// `--set NAME=EXPR`
+    pub settings: Vec<(String, String)>,
+    /// Replaces the file's seed.
+    pub seed: Option<u64>,
+    /// The stream of random numbers.
+    pub rng: Rng,
+    /// Operations as written: no re-association.
+    pub strict: bool,
+    /// What executes kernels.
+    pub backend: Arc<dyn Backend>,
+    /// Only checks.
+    pub check: bool,
+    /// Whether NaN and infinity are only warned about.
+    pub allow_nan: bool,
+    /// Stops simulating after this many seconds of wall time.
+    pub max_time: Option<f64>,
+    /// Whether time is measured by kernel.
+    pub profile: bool,
+    /// Set from outside to stop.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What belongs to an object of the network beside its description.
+#[derive(Clone, Debug, Default)]
+struct Extra {
+    /// The spikes of this step.
+    spikes: Option<SpikesId>,
+    /// Its recordings.
+    monitor: Option<MonitorId>,
+    /// Spikes in flight, for each pathway.
+    queues: Vec<QueueId>,
+    /// The given spikes.
+    generator: Option<dslsim_runtime::GeneratorId>,
+    /// Source and target of each synapse, as elements of the whole groups.
+    pairs: (Vec<u32>, Vec<u32>),
+}
+
+/// A value that the model saves.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The value.
+    pub value: Value,
+    /// Where.
+    pub span: Span,
+}
+
+/// Seconds of wall time by part.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+#[expect(missing_docs, reason = "each is named like its part")]
+pub struct Timing {
+    pub parse_seconds: f64,
+    pub check_seconds: f64,
+    pub compile_seconds: f64,
+    pub connect_seconds: f64,
+    pub run_seconds: f64,
+    pub write_seconds: f64,
+    pub total_seconds: f64,
+}
+
+/// Time spent in one operation of the step.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct PartSeconds {
+    /// The operation.
+    pub name: String,
+    /// Seconds.
+    pub seconds: f64,
+    /// How often it was executed.
+    pub calls: u64,
+}
+
+/// One execution.
+pub struct Session<'a> {
+    options: Options,
+    files: &'a dyn Files,
+    progress: &'a mut dyn Progress,
+    sources: SourceMap,
+    /// The path of each file.
+    paths: IndexMap<PathBuf, FileId>,
+    network: Network,
+    extras: Vec<Extra>,
+    registry: Registry,
+    simulation: Simulation,
+    clock: dslsim_runtime::ClockId,
+    /// Clocks with a step of their own.
+    clocks: Vec<(u64, dslsim_runtime::ClockId)>,
+    handles: Vec<Handle>,
+    saved: IndexMap<String, Saved>,
+    /// Objects of an explicit `Network` are not part of the magic one.
+    compiled: Vec<(String, Arc<dyn Code>)>,
+    seed: Option<u64>,
+    ran: bool,
+    interrupted: Option<f64>,
+    timing: Timing,
+    parts: IndexMap<String, (f64, u64)>,
+    started: std::time::Instant,
+    steps: u64,
+    /// The script's names at the present call.
+    names: crate::namespace::Names,
+    /// Synapses whose number is not known because nothing is simulated.
+    guessed: std::collections::HashSet<ObjectId>,
+    /// Wall time at the first step.
+    first_step: Option<f64>,
+    /// Numbers of the random stream by name.
+    streams: IndexMap<String, u32>,
+}
+
+impl Session<'_> {
+    fn extra(&mut self, id: ObjectId) -> &mut Extra {
+        let at = id.0 as usize;
+        if self.extras.len() <= at {
+            self.extras.resize(at + 1, Extra::default());
+        }
+        &mut self.extras[at]
+    }
+}
