@@ -7,8 +7,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use dslsim_ir::kernel::{ArrayInput, Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, ScalarInput, ScalarSlot, Slot, Val};
-use dslsim_ir::{Access, Backend, Code, Domain, Frame, Inst, Kernel, Level, ScalarSource, Store, ValidKernel};
+use dslsim_ir::kernel::{
+    ArrayInput, Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, ScalarInput, ScalarSlot, Slot, Val,
+};
+use dslsim_ir::{
+    Access, Backend, Code, Domain, Frame, Inst, Kernel, Level, ScalarSource, Store, ValidKernel,
+};
 use dslsim_jit::{Jit, JitOptions};
 use dslsim_math::Level as Vectors;
 
@@ -32,7 +36,12 @@ impl Bench {
             step_prologue: Default::default(),
             insts: Vec::new(),
         };
-        Self { kernel, store: Store::new(), scalars: Vec::new(), n }
+        Self {
+            kernel,
+            store: Store::new(),
+            scalars: Vec::new(),
+            n,
+        }
     }
 
     fn push(&mut self, inst: Inst) -> Val {
@@ -42,8 +51,16 @@ impl Bench {
 
     fn slot(&mut self, values: impl Fn(usize) -> f64, n: usize, written: bool) -> Slot {
         let array = self.store.add(n, 0.0);
-        self.store.all_mut(array).iter_mut().enumerate().for_each(|(k, x)| *x = values(k));
-        self.kernel.arrays.push(ArrayInput { name: String::new(), array, written });
+        self.store
+            .all_mut(array)
+            .iter_mut()
+            .enumerate()
+            .for_each(|(k, x)| *x = values(k));
+        self.kernel.arrays.push(ArrayInput {
+            name: String::new(),
+            array,
+            written,
+        });
         Slot(self.kernel.arrays.len() as u16 - 1)
     }
 
@@ -54,7 +71,10 @@ impl Bench {
 
     fn s(&mut self, value: f64) -> Val {
         self.scalars.push(value);
-        self.kernel.scalars.push(ScalarInput { source: ScalarSource::Derived, level: Level::Run });
+        self.kernel.scalars.push(ScalarInput {
+            source: ScalarSource::Derived,
+            level: Level::Run,
+        });
         self.push(Inst::Scalar(ScalarSlot(self.scalars.len() as u16 - 1)))
     }
 
@@ -84,7 +104,12 @@ impl Bench {
     }
 
     fn put(&mut self, slot: Slot, value: Val) {
-        self.push(Inst::Store { slot, access: Access::Element, value, mask: None });
+        self.push(Inst::Store {
+            slot,
+            access: Access::Element,
+            value,
+            mask: None,
+        });
     }
 
     fn valid(&self) -> ValidKernel {
@@ -95,7 +120,13 @@ impl Bench {
         let mut emit = Vec::new();
         let start = Instant::now();
         for _ in 0..steps {
-            let mut frame = Frame { store, scalars: &self.scalars, range: 0..self.n, list: &[], emit: &mut emit };
+            let mut frame = Frame {
+                store,
+                scalars: &self.scalars,
+                range: 0..self.n,
+                list: &[],
+                emit: &mut emit,
+            };
             code.run(&self.kernel.arrays, &self.kernel.indices, &mut frame);
             emit.clear();
         }
@@ -113,7 +144,9 @@ fn vdp(n: usize) -> Bench {
     let (vdcc, vd) = b.state(|k| 0.35 + k as f64 / 3000.0);
     let (w, x) = b.state(|_| 1.0);
     let neurons = b.slot(|k| -0.06 + k as f64 * 2e-4, 100, false);
-    let table = b.store.add_table(&(0..n as u32).map(|k| k % 100).collect::<Vec<_>>());
+    let table = b
+        .store
+        .add_table(&(0..n as u32).map(|k| k % 100).collect::<Vec<_>>());
     b.kernel.indices.push(table);
     let v = b.push(Inst::Load(neurons, Access::Via(IndexSlot(0))));
     let (zero, hundred) = (b.c(0.0), b.c(100.0));
@@ -169,8 +202,14 @@ fn vdp(n: usize) -> Bench {
     let (low, high) = (b.sub(wmin, x), b.sub(wmax, x));
     let d = b.clip(d, low, high);
     let w_new = b.add(x, d);
-    let stores =
-        [(vdcc, vdcc_new), (vdcc_rise, vdcc_rise_new), (glutamate, g_new), (v_nmda, nmda_new), (v_nmda_rise, nmda_rise_new), (w, w_new)];
+    let stores = [
+        (vdcc, vdcc_new),
+        (vdcc_rise, vdcc_rise_new),
+        (glutamate, g_new),
+        (v_nmda, nmda_new),
+        (v_nmda_rise, nmda_rise_new),
+        (w, w_new),
+    ];
     for (slot, value) in stores {
         b.put(slot, value);
     }
@@ -201,7 +240,11 @@ fn hh(n: usize) -> Bench {
     let bh = scaled(&mut b, 40.0 + vt, -0.2, Fn1::Logistic);
     let rate = |b: &mut Bench, k: f64, x: Val, divide: bool| {
         let k = b.c(k);
-        if divide { b.op(Binary::Div, k, x) } else { b.mul(k, x) }
+        if divide {
+            b.op(Binary::Div, k, x)
+        } else {
+            b.mul(k, x)
+        }
     };
     let am = rate(&mut b, 1.28, am, true);
     let bm = rate(&mut b, 1.4, bm, true);
@@ -220,7 +263,15 @@ fn hh(n: usize) -> Bench {
     let m_new = gate(&mut b, m, am, bm);
     let n_new = gate(&mut b, nn, an, bn);
     let h_new = gate(&mut b, h, ah, bh);
-    let (gl, el, gna, ena, gk, ek, ei) = (b.c(0.05), b.c(-65.0), b.c(100.0), b.c(50.0), b.c(30.0), b.c(-90.0), b.c(-80.0));
+    let (gl, el, gna, ena, gk, ek, ei) = (
+        b.c(0.05),
+        b.c(-65.0),
+        b.c(100.0),
+        b.c(50.0),
+        b.c(30.0),
+        b.c(-90.0),
+        b.c(-80.0),
+    );
     let m3 = b.mul(m, m);
     let m3 = b.mul(m3, m);
     let na = b.mul(gna, m3);
@@ -246,7 +297,14 @@ fn hh(n: usize) -> Bench {
     let decay = b.s(0.995);
     let gi_new = b.mul(gi, decay);
     let ge_new = b.mul(ge, decay);
-    for (slot, value) in [(v_at, v_new), (m_at, m_new), (n_at, n_new), (h_at, h_new), (gi_at, gi_new), (ge_at, ge_new)] {
+    for (slot, value) in [
+        (v_at, v_new),
+        (m_at, m_new),
+        (n_at, n_new),
+        (h_at, h_new),
+        (gi_at, gi_new),
+        (ge_at, ge_new),
+    ] {
         b.put(slot, value);
     }
     b
@@ -273,12 +331,19 @@ fn pre(n: usize) -> Bench {
     let g = b.add(g, a);
     b.put(glutamate, g);
     let (_, w) = b.state(|_| 0.3);
-    let table = b.store.add_table(&(0..n as u32).map(|k| k * 7 % 100).collect::<Vec<_>>());
+    let table = b
+        .store
+        .add_table(&(0..n as u32).map(|k| k * 7 % 100).collect::<Vec<_>>());
     b.kernel.indices.push(table);
     let far = b.slot(|_| 0.0, 100, true);
     let old = b.push(Inst::Load(far, Access::Via(IndexSlot(0))));
     let new = b.add(old, w);
-    b.push(Inst::Store { slot: far, access: Access::Via(IndexSlot(0)), value: new, mask: None });
+    b.push(Inst::Store {
+        slot: far,
+        access: Access::Via(IndexSlot(0)),
+        value: new,
+        mask: None,
+    });
     b
 }
 
@@ -287,21 +352,65 @@ fn main() {
     println!("{}", dslsim_jit::describe());
     let usual = JitOptions::default();
     let forms = [
-        ("avx512", JitOptions { level: Some(Vectors::V512), ..usual }),
-        ("avx512, chunk 64", JitOptions { level: Some(Vectors::V512), chunk: 64, ..usual }),
-        ("avx2", JitOptions { level: Some(Vectors::V256), ..usual }),
-        ("128", JitOptions { level: Some(Vectors::V128), ..usual }),
-        ("scalar loop", JitOptions { vector: false, ..usual }),
+        (
+            "avx512",
+            JitOptions {
+                level: Some(Vectors::V512),
+                ..usual
+            },
+        ),
+        (
+            "avx512, chunk 64",
+            JitOptions {
+                level: Some(Vectors::V512),
+                chunk: 64,
+                ..usual
+            },
+        ),
+        (
+            "avx2",
+            JitOptions {
+                level: Some(Vectors::V256),
+                ..usual
+            },
+        ),
+        (
+            "128",
+            JitOptions {
+                level: Some(Vectors::V128),
+                ..usual
+            },
+        ),
+        (
+            "scalar loop",
+            JitOptions {
+                vector: false,
+                ..usual
+            },
+        ),
     ];
     let only = std::env::args().nth(1).unwrap_or_default();
     let all = [vdp(200), hh(100), vdp(20_000), hh(20_000), call(), pre(100)];
-    for bench in all.into_iter().filter(|b| only == "listing" || b.kernel.name.contains(&only)) {
+    for bench in all
+        .into_iter()
+        .filter(|b| only == "listing" || b.kernel.name.contains(&only))
+    {
         let kernel = bench.valid();
-        let jits: Vec<Jit> = forms.iter().map(|(_, o)| Jit::with_options(*o).unwrap()).collect();
+        let jits: Vec<Jit> = forms
+            .iter()
+            .map(|(_, o)| Jit::with_options(*o).unwrap())
+            .collect();
         if listing && bench.n < 1000 {
-            println!("{}\n{}", bench.kernel.name, jits[0].listing(&kernel).unwrap());
+            println!(
+                "{}\n{}",
+                bench.kernel.name,
+                jits[0].listing(&kernel).unwrap()
+            );
         }
-        let codes: Vec<Arc<dyn Code>> = jits.iter().map(|j| j.compile(&[&kernel]).unwrap().remove(0)).collect();
+        let codes: Vec<Arc<dyn Code>> = jits
+            .iter()
+            .map(|j| j.compile(&[&kernel]).unwrap().remove(0))
+            .collect();
         let steps = (40_000 / bench.n).max(1);
         let mut samples = vec![Vec::new(); codes.len()];
         for _ in 0..101 {
@@ -314,7 +423,10 @@ fn main() {
         println!("{} n={}", bench.kernel.name, bench.n);
         for ((name, _), samples) in forms.iter().zip(&mut samples) {
             samples.sort_by(f64::total_cmp);
-            println!("  {name:18} median {:6.2}  p10 {:6.2} ns per element", samples[50], samples[10]);
+            println!(
+                "  {name:18} median {:6.2}  p10 {:6.2} ns per element",
+                samples[50], samples[10]
+            );
         }
         let mut times: Vec<f64> = (0..25)
             .map(|_| {
@@ -326,6 +438,9 @@ fn main() {
             })
             .collect();
         times.sort_by(f64::total_cmp);
-        println!("  compile            median {:6.2}  lowest {:.2} ms", times[12], times[0]);
+        println!(
+            "  compile            median {:6.2}  lowest {:.2} ms",
+            times[12], times[0]
+        );
     }
 }

@@ -53,35 +53,64 @@ impl Compiled {
             Pointer::Table(_) => domain != Domain::List,
         };
         let reach = layout.pointers.iter().map(reach).collect();
-        Self { entry, layout, domain, reach, _memory: memory }
+        Self {
+            entry,
+            layout,
+            domain,
+            reach,
+            _memory: memory,
+        }
     }
 
     /// Checks that the range is one that the machine code can work on.
     fn check(&self, frame: &Frame<'_>) {
-        assert!(self.domain != Domain::List || frame.range.end <= frame.list.len(), "the range is longer than the list");
-        assert!(self.layout.group == 1 || frame.range.start % 8 == 0, "the range does not begin at a multiple of eight");
+        assert!(
+            self.domain != Domain::List || frame.range.end <= frame.list.len(),
+            "the range is longer than the list"
+        );
+        assert!(
+            self.layout.group == 1 || frame.range.start.is_multiple_of(8),
+            "the range does not begin at a multiple of eight"
+        );
     }
 }
 
 impl Workspace {
     /// Fills the tables; checks that arrays and index tables reach as far as the range.
-    fn fill(&mut self, kernel: &Compiled, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>) {
+    fn fill(
+        &mut self,
+        kernel: &Compiled,
+        arrays: &[ArrayInput],
+        indices: &[IndexId],
+        frame: &mut Frame<'_>,
+    ) {
         let (layout, end) = (&kernel.layout, frame.range.end);
         let store = &mut *frame.store;
         self.pointers.resize(layout.pointers.len(), 0);
-        for ((word, pointer), reach) in self.pointers.iter_mut().zip(&layout.pointers).zip(&kernel.reach) {
+        for ((word, pointer), reach) in self
+            .pointers
+            .iter_mut()
+            .zip(&layout.pointers)
+            .zip(&kernel.reach)
+        {
             *word = match pointer {
                 Pointer::Array(slot) => {
                     let id = arrays[slot.0 as usize].array;
                     if store.is_uniform(id) {
                         store.spread(id);
                     }
-                    assert!(!reach || store.length(id) >= end, "the range is longer than an array");
+                    assert!(
+                        !reach || store.length(id) >= end,
+                        "the range is longer than an array"
+                    );
                     store.base(id) as usize
                 }
                 Pointer::Table(slot) => {
                     let id = indices[slot.0 as usize];
-                    assert!(!reach || store.table(id).len() >= end, "the range is longer than an index table");
+                    assert!(
+                        !reach || store.table(id).len() >= end,
+                        "the range is longer than an index table"
+                    );
                     store.table_base(id) as usize
                 }
             };
@@ -90,11 +119,18 @@ impl Workspace {
         for (pair, splat) in self.pairs.iter_mut().zip(&layout.splats) {
             *pair = match splat {
                 Splat::Num(slot) => Pair([frame.scalars[slot.0 as usize]; 2]),
-                Splat::Mask(slot) => Pair([f64::from_bits(if frame.scalars[slot.0 as usize] == 0.0 { 0 } else { u64::MAX }); 2]),
+                Splat::Mask(slot) => Pair(
+                    [f64::from_bits(if frame.scalars[slot.0 as usize] == 0.0 {
+                        0
+                    } else {
+                        u64::MAX
+                    }); 2],
+                ),
             };
         }
         if self.scratch.len() * 8 < layout.scratch {
-            self.scratch.resize(layout.scratch.div_ceil(8), Line([0.0; 8]));
+            self.scratch
+                .resize(layout.scratch.div_ceil(8), Line([0.0; 8]));
         }
     }
 
@@ -124,12 +160,20 @@ impl Code for Compiled {
         let layout = &self.layout;
         let mut work = WORKSPACE.take().unwrap_or_default();
         work.fill(self, arrays, indices, frame);
-        let scalars = if layout.group == 1 { frame.scalars.as_ptr() } else { work.pairs.as_ptr().cast() };
-        let extra: *mut u8 = if layout.group == 1 { frame.list.as_ptr().cast_mut().cast() } else { work.scratch.as_mut_ptr().cast() };
+        let scalars = if layout.group == 1 {
+            frame.scalars.as_ptr()
+        } else {
+            work.pairs.as_ptr().cast()
+        };
+        let extra: *mut u8 = if layout.group == 1 {
+            frame.list.as_ptr().cast_mut().cast()
+        } else {
+            work.scratch.as_mut_ptr().cast()
+        };
         if layout.emits {
             frame.emit.reserve(end - start);
         }
-        let partial = end % layout.group != 0;
+        let partial = !end.is_multiple_of(layout.group);
         if partial {
             work.save(layout, arrays, frame.store, end);
         }
@@ -140,7 +184,8 @@ impl Code for Compiled {
         // inside the padding. Scalars and scratch are as large as the layout says, and there is room to emit
         // every element of the range. `frame.store` is borrowed mutably, so nobody else sees the arrays. The code is alive
         // because `self` holds its memory. Entries of lists and tables name existing elements (see above).
-        let count = unsafe { (self.entry)(work.pointers.as_ptr(), scalars, start, end, extra, emitted) };
+        let count =
+            unsafe { (self.entry)(work.pointers.as_ptr(), scalars, start, end, extra, emitted) };
         if layout.emits {
             // SAFETY: the code has written this many numbers behind the length, within the reserved room.
             unsafe { frame.emit.set_len(frame.emit.len() + count) };

@@ -24,7 +24,11 @@ pub struct JitOptions {
 
 impl Default for JitOptions {
     fn default() -> Self {
-        Self { level: None, chunk: 256, vector: true }
+        Self {
+            level: None,
+            chunk: 256,
+            vector: true,
+        }
     }
 }
 
@@ -49,7 +53,10 @@ impl Jit {
     /// If Cranelift makes no code for this machine.
     pub fn with_options(options: JitOptions) -> Result<Self, BackendError> {
         let chunk = options.chunk.clamp(8, 1 << 12).next_multiple_of(8);
-        Ok(Self { isa: native_isa()?, options: JitOptions { chunk, ..options } })
+        Ok(Self {
+            isa: native_isa()?,
+            options: JitOptions { chunk, ..options },
+        })
     }
 
     /// The options in force.
@@ -67,10 +74,17 @@ impl Jit {
         Ok(listing.unwrap_or_default())
     }
 
-    fn add(&self, session: &mut Session, kernel: &ValidKernel, listing: bool) -> Result<(Layout, Option<String>), BackendError> {
+    fn add(
+        &self,
+        session: &mut Session,
+        kernel: &ValidKernel,
+        listing: bool,
+    ) -> Result<(Layout, Option<String>), BackendError> {
         let mut layout = Layout::default();
         let level = self.options.level.unwrap_or_else(dslsim_math::level);
-        let plan = (self.options.vector && kernel.kernel().domain == Domain::All).then(|| strip::plan(kernel)).flatten();
+        let plan = (self.options.vector && kernel.kernel().domain == Domain::All)
+            .then(|| strip::plan(kernel))
+            .flatten();
         let listing = session.define(listing, |builder| match &plan {
             Some(plan) => strip::emit(builder, plan, level, self.options.chunk, &mut layout),
             None => scalar::emit(builder, kernel, &mut layout),
@@ -92,10 +106,13 @@ impl Backend for Jit {
             layouts.push((layout, kernel.kernel().domain));
         }
         let (memory, entries) = session.finish()?;
-        let code = layouts.into_iter().zip(entries).map(|((layout, domain), entry)| {
-            let compiled = Compiled::new(entry, layout, domain, Arc::clone(&memory));
-            Arc::new(compiled) as Arc<dyn Code>
-        });
+        let code = layouts
+            .into_iter()
+            .zip(entries)
+            .map(|((layout, domain), entry)| {
+                let compiled = Compiled::new(entry, layout, domain, Arc::clone(&memory));
+                Arc::new(compiled) as Arc<dyn Code>
+            });
         Ok(code.collect())
     }
 }
@@ -106,7 +123,11 @@ pub fn describe() -> String {
         Ok(isa) => features(isa.as_ref()),
         Err(error) => error.to_string(),
     };
-    format!("Cranelift {}, {features}; vector routines: {}", cranelift_codegen::VERSION, dslsim_math::level())
+    format!(
+        "Cranelift {}, {features}; vector routines: {}",
+        cranelift_codegen::VERSION,
+        dslsim_math::level()
+    )
 }
 
 fn features(isa: &dyn TargetIsa) -> String {

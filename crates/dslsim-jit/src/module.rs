@@ -6,10 +6,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, UserFuncName, types};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::Context;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, ModuleError, default_libcall_names};
@@ -41,7 +41,11 @@ pub(crate) fn trouble(what: &str, error: &dyn std::fmt::Debug) -> BackendError {
 /// The instruction set of this machine. Cranelift's optimiser is off: it hoists constants out of loops and spills them.
 pub(crate) fn native_isa() -> Result<OwnedTargetIsa, BackendError> {
     let mut flags = settings::builder();
-    let verifier = if cfg!(debug_assertions) { "true" } else { "false" };
+    let verifier = if cfg!(debug_assertions) {
+        "true"
+    } else {
+        "false"
+    };
     let wanted = [
         ("opt_level", "none"),
         ("enable_verifier", verifier),
@@ -50,10 +54,14 @@ pub(crate) fn native_isa() -> Result<OwnedTargetIsa, BackendError> {
         ("unwind_info", "false"),
     ];
     for (name, value) in wanted {
-        flags.set(name, value).map_err(|e| trouble("setting of the code generator", &e))?;
+        flags
+            .set(name, value)
+            .map_err(|e| trouble("setting of the code generator", &e))?;
     }
-    let isa = cranelift_native::builder().map_err(|e| BackendError(format!("no machine code for this machine: {e}")))?;
-    isa.finish(settings::Flags::new(flags)).map_err(|e| trouble("code generator", &e))
+    let isa = cranelift_native::builder()
+        .map_err(|e| BackendError(format!("no machine code for this machine: {e}")))?;
+    isa.finish(settings::Flags::new(flags))
+        .map_err(|e| trouble("code generator", &e))
 }
 
 /// One `compile` call.
@@ -68,7 +76,12 @@ impl Session {
     pub(crate) fn new(isa: OwnedTargetIsa) -> Self {
         let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
         let context = module.make_context();
-        Self { memory: Memory(Some(module)), context, builders: FunctionBuilderContext::new(), functions: Vec::new() }
+        Self {
+            memory: Memory(Some(module)),
+            context,
+            builders: FunctionBuilderContext::new(),
+            functions: Vec::new(),
+        }
     }
 
     /// Adds a function; `emit` fills its body, beginning in the entry block. Gives the listing if it is wanted.
@@ -77,14 +90,18 @@ impl Session {
         listing: bool,
         emit: impl FnOnce(&mut FunctionBuilder<'_>) -> Result<(), BackendError>,
     ) -> Result<Option<String>, BackendError> {
-        let Some(module) = &mut self.memory.0 else { return Ok(None) };
+        let Some(module) = &mut self.memory.0 else {
+            return Ok(None);
+        };
         let failed = |e: ModuleError| trouble("a kernel did not compile", &e);
         module.clear_context(&mut self.context);
         let word = types::I64;
         let signature = &mut self.context.func.signature;
         signature.params.extend([AbiParam::new(word); 6]);
         signature.returns.push(AbiParam::new(word));
-        let id = module.declare_anonymous_function(signature).map_err(failed)?;
+        let id = module
+            .declare_anonymous_function(signature)
+            .map_err(failed)?;
         self.context.func.name = UserFuncName::user(0, id.as_u32());
         self.context.set_disasm(listing);
         let mut builder = FunctionBuilder::new(&mut self.context.func, &mut self.builders);
@@ -94,16 +111,23 @@ impl Session {
         emit(&mut builder)?;
         builder.seal_all_blocks();
         builder.finalize(module.target_config());
-        module.define_function(id, &mut self.context).map_err(failed)?;
+        module
+            .define_function(id, &mut self.context)
+            .map_err(failed)?;
         self.functions.push(id);
-        Ok(self.context.compiled_code().and_then(|code| code.vcode.clone()))
+        Ok(self
+            .context
+            .compiled_code()
+            .and_then(|code| code.vcode.clone()))
     }
 
     /// Makes the code executable: the functions in the order in which they were defined.
     pub(crate) fn finish(mut self) -> Result<(SharedMemory, Vec<Entry>), BackendError> {
         let mut entries = Vec::with_capacity(self.functions.len());
         if let Some(module) = &mut self.memory.0 {
-            module.finalize_definitions().map_err(|e| trouble("code memory", &e))?;
+            module
+                .finalize_definitions()
+                .map_err(|e| trouble("code memory", &e))?;
             for id in &self.functions {
                 let address = module.get_finalized_function(*id);
                 // SAFETY: the function was defined by `define` with six word parameters and a word as result in the

@@ -45,7 +45,13 @@ impl Scalar {
 
     /// Emits a call.
     pub(crate) fn call(self, b: &mut FunctionBuilder<'_>, arguments: &[Value]) -> Option<Value> {
-        call(b, self.address(), &vec![F; arguments.len()], Some(F), arguments)
+        call(
+            b,
+            self.address(),
+            &vec![F; arguments.len()],
+            Some(F),
+            arguments,
+        )
     }
 }
 
@@ -62,7 +68,12 @@ impl Slice {
     }
 
     /// Emits a call.
-    pub(crate) fn call(self, b: &mut FunctionBuilder<'_>, level: Level, arguments: &[Value]) -> Option<Value> {
+    pub(crate) fn call(
+        self,
+        b: &mut FunctionBuilder<'_>,
+        level: Level,
+        arguments: &[Value],
+    ) -> Option<Value> {
         let (parameters, result): (&[Type], _) = match self {
             Slice::Fn1(_) => (&[P, P, P], None),
             Slice::Fn2(_) | Slice::Mod => (&[P, P, P, P], None),
@@ -74,9 +85,17 @@ impl Slice {
     }
 }
 
-fn call(b: &mut FunctionBuilder<'_>, address: usize, parameters: &[Type], result: Option<Type>, arguments: &[Value]) -> Option<Value> {
+fn call(
+    b: &mut FunctionBuilder<'_>,
+    address: usize,
+    parameters: &[Type],
+    result: Option<Type>,
+    arguments: &[Value],
+) -> Option<Value> {
     let mut signature = Signature::new(b.func.signature.call_conv);
-    signature.params.extend(parameters.iter().map(|t| AbiParam::new(*t)));
+    signature
+        .params
+        .extend(parameters.iter().map(|t| AbiParam::new(*t)));
     signature.returns.extend(result.map(AbiParam::new));
     let signature = b.import_signature(signature);
     let callee = b.ins().iconst(P, address as i64);

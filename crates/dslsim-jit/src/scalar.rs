@@ -7,15 +7,21 @@
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use cranelift_frontend::FunctionBuilder;
-use dslsim_ir::kernel::{Access, Binary, Compare, Domain, IndexSlot, Inst, Slot, Type, Unary, Val, ValidKernel};
 use dslsim_ir::BackendError;
+use dslsim_ir::kernel::{
+    Access, Binary, Compare, Domain, IndexSlot, Inst, Slot, Type, Unary, Val, ValidKernel,
+};
 
 use crate::abi::{Layout, Pointer};
 use crate::emission::{Loop, Parameters, state};
 use crate::routines::Scalar;
 
 /// Emits a kernel into a function whose entry block is the current one.
-pub(crate) fn emit(b: &mut FunctionBuilder<'_>, kernel: &ValidKernel, layout: &mut Layout) -> Result<(), BackendError> {
+pub(crate) fn emit(
+    b: &mut FunctionBuilder<'_>,
+    kernel: &ValidKernel,
+    layout: &mut Layout,
+) -> Result<(), BackendError> {
     let parameters = Parameters::of(b)?;
     let insts = &kernel.kernel().insts;
     layout.group = 1;
@@ -31,7 +37,16 @@ pub(crate) fn emit(b: &mut FunctionBuilder<'_>, kernel: &ValidKernel, layout: &m
         }
         Domain::All | Domain::Sequential => position,
     };
-    let mut body = Body { parameters, bases, types: kernel.types(), position, element, count: head.carried, entries: Vec::new(), values: Vec::new() };
+    let mut body = Body {
+        parameters,
+        bases,
+        types: kernel.types(),
+        position,
+        element,
+        count: head.carried,
+        entries: Vec::new(),
+        values: Vec::new(),
+    };
     for inst in insts {
         let value = body.inst(b, inst).unwrap_or(element);
         body.values.push(value);
@@ -44,7 +59,12 @@ pub(crate) fn emit(b: &mut FunctionBuilder<'_>, kernel: &ValidKernel, layout: &m
 }
 
 /// The base addresses of arrays and tables, by their place in the pointer table.
-fn bases(b: &mut FunctionBuilder<'_>, kernel: &ValidKernel, layout: &mut Layout, parameters: Parameters) -> Vec<(Pointer, Value)> {
+fn bases(
+    b: &mut FunctionBuilder<'_>,
+    kernel: &ValidKernel,
+    layout: &mut Layout,
+    parameters: Parameters,
+) -> Vec<(Pointer, Value)> {
     let listed = kernel.kernel().domain == Domain::List;
     for inst in &kernel.kernel().insts {
         let (slot, access, written) = match *inst {
@@ -67,7 +87,15 @@ fn bases(b: &mut FunctionBuilder<'_>, kernel: &ValidKernel, layout: &mut Layout,
         }
     }
     let pointers = layout.pointers.iter().enumerate();
-    pointers.map(|(k, p)| (*p, b.ins().load(types::I64, state(), parameters.pointers, 8 * k as i32))).collect()
+    pointers
+        .map(|(k, p)| {
+            (
+                *p,
+                b.ins()
+                    .load(types::I64, state(), parameters.pointers, 8 * k as i32),
+            )
+        })
+        .collect()
 }
 
 /// `base + index * 2^shift`
@@ -94,7 +122,10 @@ impl Body<'_> {
 
     fn base(&self, pointer: Pointer) -> Value {
         // `bases` has collected the pointers of all instructions.
-        self.bases.iter().find(|(p, _)| *p == pointer).map_or(self.parameters.pointers, |(_, v)| *v)
+        self.bases
+            .iter()
+            .find(|(p, _)| *p == pointer)
+            .map_or(self.parameters.pointers, |(_, v)| *v)
     }
 
     /// An entry of an index table: loaded once, for nobody writes tables.
@@ -138,9 +169,19 @@ impl Body<'_> {
         Some(match *inst {
             Inst::Const(x) => b.ins().f64const(x),
             Inst::Bool(x) => b.ins().iconst(types::I8, i64::from(x)),
-            Inst::Scalar(s) => b.ins().load(types::F64, state(), self.parameters.scalars, 8 * i32::from(s.0)),
+            Inst::Scalar(s) => b.ins().load(
+                types::F64,
+                state(),
+                self.parameters.scalars,
+                8 * i32::from(s.0),
+            ),
             Inst::ScalarBool(s) => {
-                let number = b.ins().load(types::F64, state(), self.parameters.scalars, 8 * i32::from(s.0));
+                let number = b.ins().load(
+                    types::F64,
+                    state(),
+                    self.parameters.scalars,
+                    8 * i32::from(s.0),
+                );
                 self.truth(b, number)
             }
             Inst::Element => b.ins().fcvt_from_sint(types::F64, self.element),
@@ -157,14 +198,21 @@ impl Body<'_> {
             Inst::Binary(op, x, y) => binary(b, op, self.value(x), self.value(y))?,
             Inst::Math1(f, x) => Scalar::Fn1(f).call(b, &[self.value(x)])?,
             Inst::Math2(f, x, y) => Scalar::Fn2(f).call(b, &[self.value(x), self.value(y)])?,
-            Inst::Math3(f, x, y, z) => Scalar::Fn3(f).call(b, &[self.value(x), self.value(y), self.value(z)])?,
+            Inst::Math3(f, x, y, z) => {
+                Scalar::Fn3(f).call(b, &[self.value(x), self.value(y), self.value(z)])?
+            }
             Inst::Compare(op, x, y) => b.ins().fcmp(condition(op), self.value(x), self.value(y)),
             Inst::And(x, y) => b.ins().band(self.value(x), self.value(y)),
             Inst::Or(x, y) => b.ins().bor(self.value(x), self.value(y)),
             Inst::Not(x) => b.ins().icmp_imm_u(IntCC::Equal, self.value(x), 0),
             Inst::Select(c, x, y) => b.ins().select(self.value(c), self.value(x), self.value(y)),
             Inst::ToNum(x) => self.number(b, self.value(x)),
-            Inst::Store { slot, access, value, mask } => {
+            Inst::Store {
+                slot,
+                access,
+                value,
+                mask,
+            } => {
                 self.store(b, slot, access, value, mask);
                 return None;
             }
@@ -180,7 +228,14 @@ impl Body<'_> {
         })
     }
 
-    fn store(&mut self, b: &mut FunctionBuilder<'_>, slot: Slot, access: Access, value: Val, mask: Option<Val>) {
+    fn store(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        slot: Slot,
+        access: Access,
+        value: Val,
+        mask: Option<Val>,
+    ) {
         // Before the branch: what is computed in it is not there behind it.
         let at = self.address(b, slot, access);
         let done = mask.map(|mask| {

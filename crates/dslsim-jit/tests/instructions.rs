@@ -21,7 +21,17 @@ fn each_domain(build: impl Fn(&mut Case)) {
 #[test]
 fn unary() {
     each_domain(|case| {
-        for (k, op) in [Unary::Neg, Unary::Abs, Unary::Sqrt, Unary::Floor, Unary::Ceil, Unary::Trunc].into_iter().enumerate() {
+        for (k, op) in [
+            Unary::Neg,
+            Unary::Abs,
+            Unary::Sqrt,
+            Unary::Floor,
+            Unary::Ceil,
+            Unary::Trunc,
+        ]
+        .into_iter()
+        .enumerate()
+        {
             let a = case.array(&numbers(N, k as u64), true);
             let x = case.load(a);
             let y = case.push(Inst::Unary(op, x));
@@ -36,7 +46,15 @@ fn binary_and_comparisons() {
         let a = case.array(&numbers(N, 1), false);
         let b = case.array(&numbers(N, 2), false);
         let (x, y) = (case.load(a), case.load(b));
-        let ops = [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Mod, Binary::Min, Binary::Max];
+        let ops = [
+            Binary::Add,
+            Binary::Sub,
+            Binary::Mul,
+            Binary::Div,
+            Binary::Mod,
+            Binary::Min,
+            Binary::Max,
+        ];
         for op in ops {
             let to = case.array(&[0.0; N], true);
             let z = case.push(Inst::Binary(op, x, y));
@@ -55,7 +73,13 @@ fn logic_and_selection() {
     each_domain(|case| {
         let a = case.array(&numbers(N, 3), false);
         let b = case.array(&numbers(N, 4), false);
-        let flag = case.array(&numbers(N, 5).iter().map(|x| f64::from(*x > 0.0)).collect::<Vec<_>>(), true);
+        let flag = case.array(
+            &numbers(N, 5)
+                .iter()
+                .map(|x| f64::from(*x > 0.0))
+                .collect::<Vec<_>>(),
+            true,
+        );
         let s = case.scalar(1.0);
         let (x, y) = (case.load(a), case.load(b));
         let p = case.push(Inst::Compare(Compare::Lt, x, y));
@@ -72,7 +96,12 @@ fn logic_and_selection() {
             let to = case.array(&[3.0; N], true);
             case.put(to, v);
         }
-        case.push(Inst::Store { slot: flag, access: Access::Element, value: both, mask: Some(q) });
+        case.push(Inst::Store {
+            slot: flag,
+            access: Access::Element,
+            value: both,
+            mask: Some(q),
+        });
         let again = case.push(Inst::LoadBool(flag, Access::Element));
         let again = case.push(Inst::Not(again));
         let to = case.array(&[3.0; N], true);
@@ -138,6 +167,23 @@ fn functions_in_place() {
 }
 
 #[test]
+fn copies_and_swaps() {
+    each_domain(|case| {
+        let a = case.array(&numbers(N, 15), true);
+        let b = case.array(&numbers(N, 16), true);
+        let c = case.array(&numbers(N, 17), true);
+        let (x, y) = (case.load(a), case.load(b));
+        case.put(a, y);
+        case.put(b, x);
+        // Computed after the stores, from what the arrays held before.
+        let p = case.push(Inst::Unary(Unary::Floor, x));
+        let q = case.push(Inst::Math1(Fn1::Exp, p));
+        let q = case.push(Inst::Binary(Binary::Div, q, x));
+        case.put(c, q);
+    });
+}
+
+#[test]
 fn access() {
     each_domain(|case| {
         let element = case.push(Inst::Element);
@@ -167,13 +213,28 @@ fn memory_order() {
         let x = case.load(a);
         let y = case.load(b);
         let p = case.push(Inst::Compare(Compare::Lt, x, y));
-        case.push(Inst::Store { slot: a, access: Access::Element, value: y, mask: Some(p) });
+        case.push(Inst::Store {
+            slot: a,
+            access: Access::Element,
+            value: y,
+            mask: Some(p),
+        });
         let z = case.load(a);
         let z = case.push(Inst::Binary(Binary::Mul, z, z));
         case.put(a, z);
-        case.push(Inst::Store { slot: b, access: Access::Element, value: p, mask: Some(p) });
+        case.push(Inst::Store {
+            slot: b,
+            access: Access::Element,
+            value: p,
+            mask: Some(p),
+        });
         let w = case.push(Inst::LoadBool(b, Access::Element));
-        case.push(Inst::Store { slot: b, access: Access::Element, value: x, mask: Some(w) });
+        case.push(Inst::Store {
+            slot: b,
+            access: Access::Element,
+            value: x,
+            mask: Some(w),
+        });
         case.push(Inst::Emit(w));
     });
 }
@@ -186,18 +247,39 @@ fn scatter() {
         let table = case.table(&(0..N as u32).map(|k| k * k % 7).collect::<Vec<_>>());
         let sums = case.array(&[0.1; 7], true);
         let total = case.array(&[0.0], true);
-        let w = case.array(&numbers(N, 14).iter().map(|x| if x.is_finite() { *x } else { 1.0 }).collect::<Vec<_>>(), false);
+        let w = case.array(
+            &numbers(N, 14)
+                .iter()
+                .map(|x| if x.is_finite() { *x } else { 1.0 })
+                .collect::<Vec<_>>(),
+            false,
+        );
         let w = case.load(w);
         let old = case.push(Inst::Load(sums, Access::Via(table)));
         let new = case.push(Inst::Binary(Binary::Add, old, w));
         let zero = case.push(Inst::Const(0.0));
         let positive = case.push(Inst::Compare(Compare::Lt, zero, w));
-        case.push(Inst::Store { slot: sums, access: Access::Via(table), value: new, mask: Some(positive) });
+        case.push(Inst::Store {
+            slot: sums,
+            access: Access::Via(table),
+            value: new,
+            mask: Some(positive),
+        });
         let old = case.push(Inst::Load(total, Access::Only));
         let new = case.push(Inst::Binary(Binary::Add, old, w));
-        case.push(Inst::Store { slot: total, access: Access::Only, value: new, mask: None });
+        case.push(Inst::Store {
+            slot: total,
+            access: Access::Only,
+            value: new,
+            mask: None,
+        });
         let position = case.array(&[0.0; N], true);
-        case.push(Inst::Store { slot: position, access: Access::Position, value: new, mask: None });
+        case.push(Inst::Store {
+            slot: position,
+            access: Access::Position,
+            value: new,
+            mask: None,
+        });
         case.check(&RANGES);
     }
 }

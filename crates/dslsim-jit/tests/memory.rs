@@ -1,5 +1,7 @@
 //! Code memory is freed with the last kernel that uses it.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Case, numbers};
@@ -22,7 +24,13 @@ fn case() -> Case {
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-    status.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    status
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<usize>()
+        .unwrap()
+        * 4096
 }
 
 #[test]
@@ -52,7 +60,9 @@ fn a_kernel_outlives_its_back_end_and_its_siblings() {
         jit.compile(&[&kernel, &kernel]).unwrap().swap_remove(1)
     };
     let first = case.run(&*code, 0..100);
-    let second = std::thread::spawn(move || case.run(&*code, 0..100)).join().unwrap();
+    let second = std::thread::spawn(move || case.run(&*code, 0..100))
+        .join()
+        .unwrap();
     assert_eq!(first, second);
 }
 

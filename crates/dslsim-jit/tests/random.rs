@@ -3,7 +3,9 @@
 mod common;
 
 use common::{Case, numbers};
-use dslsim_ir::kernel::{Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, ScalarSlot, Slot, Type, Unary, Val};
+use dslsim_ir::kernel::{
+    Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, ScalarSlot, Slot, Type, Unary, Val,
+};
 use dslsim_ir::{Access, Domain, Inst};
 use proptest::prelude::*;
 
@@ -31,15 +33,42 @@ impl Random {
     fn new(domain: Domain, n: usize, spare: usize, seed: u64) -> Self {
         let mut case = Case::new(domain);
         let long = n + spare;
-        case.list = (0..n as u32).map(|k| (u64::from(k) * (seed | 1) % n as u64) as u32).collect();
-        let written = (0..4).map(|k| case.array(&numbers(long, seed + k), true)).collect();
-        let fixed = (0..3).map(|k| case.array(&numbers(long, seed + 10 + k), false)).collect();
-        let far = (0..2).map(|k| case.array(&numbers(13, seed + 20 + k), domain != Domain::All)).collect();
+        case.list = (0..n as u32)
+            .map(|k| (u64::from(k) * (seed | 1) % n as u64) as u32)
+            .collect();
+        let written = (0..4)
+            .map(|k| case.array(&numbers(long, seed + k), true))
+            .collect();
+        let fixed = (0..3)
+            .map(|k| case.array(&numbers(long, seed + 10 + k), false))
+            .collect();
+        let far = (0..2)
+            .map(|k| case.array(&numbers(13, seed + 20 + k), domain != Domain::All))
+            .collect();
         let only = case.array(&numbers(1, seed + 30), domain != Domain::All);
-        let tables = (0..2).map(|k| case.table(&(0..long as u64).map(|e| ((e * 7 + seed % 100 + k) % 13) as u32).collect::<Vec<_>>()));
+        let tables = (0..2).map(|k| {
+            case.table(
+                &(0..long as u64)
+                    .map(|e| ((e * 7 + seed % 100 + k) % 13) as u32)
+                    .collect::<Vec<_>>(),
+            )
+        });
         let tables = tables.collect();
-        let scalars = numbers(4, seed + 40).into_iter().map(|x| case.scalar(x)).collect();
-        Self { case, types: Vec::new(), emitted: false, written, fixed, far, only, tables, scalars }
+        let scalars = numbers(4, seed + 40)
+            .into_iter()
+            .map(|x| case.scalar(x))
+            .collect();
+        Self {
+            case,
+            types: Vec::new(),
+            emitted: false,
+            written,
+            fixed,
+            far,
+            only,
+            tables,
+            scalars,
+        }
     }
 
     fn push(&mut self, inst: Inst, ty: Type) -> Val {
@@ -49,9 +78,18 @@ impl Random {
 
     /// A value of the type; a fresh one if there is none yet.
     fn value(&mut self, ty: Type, choice: u16) -> Val {
-        let fitting: Vec<u32> = (0..self.types.len() as u32).filter(|k| self.types[*k as usize] == ty).collect();
-        if let Some(k) = fitting.len().checked_sub(1 + choice as usize % fitting.len().max(1)) {
-            return Val(fitting[k]);
+        let fitting: Vec<u32> = (0..self.types.len() as u32)
+            .filter(|k| self.types[*k as usize] == ty)
+            .collect();
+        // Mostly one of the last, so that chains become long.
+        let (count, choice) = (fitting.len(), choice as usize);
+        let back = if choice % 3 == 0 {
+            choice / 3 % count.max(1)
+        } else {
+            choice / 3 % count.clamp(1, 5)
+        };
+        if count > 0 {
+            return Val(fitting[count - 1 - back]);
         }
         match ty {
             Type::Bool => self.push(Inst::LoadBool(self.fixed[0], Access::Element), Type::Bool),
@@ -71,7 +109,11 @@ impl Random {
 
     fn target(&self, choice: Choice) -> (Slot, Access) {
         let (slot, access) = self.place(choice);
-        if self.case.kernel.arrays[slot.0 as usize].written { (slot, access) } else { (pick(&self.written, choice.2), Access::Element) }
+        if self.case.kernel.arrays[slot.0 as usize].written {
+            (slot, access)
+        } else {
+            (pick(&self.written, choice.2), Access::Element)
+        }
     }
 
     fn step(&mut self, choice: Choice) {
@@ -79,7 +121,15 @@ impl Random {
         let (op, a, b, c) = choice;
         match op % 32 {
             0 => {
-                let inst = pick(&[Inst::Const(0.75), Inst::Const(-3.0), Inst::Const(0.0), Inst::Element], a);
+                let inst = pick(
+                    &[
+                        Inst::Const(0.75),
+                        Inst::Const(-3.0),
+                        Inst::Const(0.0),
+                        Inst::Element,
+                    ],
+                    a,
+                );
                 self.push(inst, Num);
             }
             1 => {
@@ -88,7 +138,10 @@ impl Random {
             }
             2 => {
                 let s = pick(&self.scalars, a);
-                self.push(pick(&[Inst::ScalarBool(s), Inst::Bool(b % 2 == 0)], c), Bool);
+                self.push(
+                    pick(&[Inst::ScalarBool(s), Inst::Bool(b % 2 == 0)], c),
+                    Bool,
+                );
             }
             3 => {
                 let table = pick(&self.tables, a);
@@ -104,12 +157,27 @@ impl Random {
             }
             9 => {
                 let x = self.value(Num, a);
-                let ops = [Unary::Neg, Unary::Abs, Unary::Sqrt, Unary::Floor, Unary::Ceil, Unary::Trunc];
+                let ops = [
+                    Unary::Neg,
+                    Unary::Abs,
+                    Unary::Sqrt,
+                    Unary::Floor,
+                    Unary::Ceil,
+                    Unary::Trunc,
+                ];
                 self.push(Inst::Unary(pick(&ops, b), x), Num);
             }
             10..=14 => {
                 let (x, y) = (self.value(Num, a), self.value(Num, b));
-                let ops = [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Mod, Binary::Min, Binary::Max];
+                let ops = [
+                    Binary::Add,
+                    Binary::Sub,
+                    Binary::Mul,
+                    Binary::Div,
+                    Binary::Mod,
+                    Binary::Min,
+                    Binary::Max,
+                ];
                 self.push(Inst::Binary(pick(&ops, c), x, y), Num);
             }
             15..=17 => {
@@ -126,11 +194,21 @@ impl Random {
             }
             20 | 21 => {
                 let (x, y) = (self.value(Num, a), self.value(Num, b));
-                self.push(Inst::Compare(pick(&[Compare::Lt, Compare::Le, Compare::Eq, Compare::Ne], c), x, y), Bool);
+                self.push(
+                    Inst::Compare(
+                        pick(&[Compare::Lt, Compare::Le, Compare::Eq, Compare::Ne], c),
+                        x,
+                        y,
+                    ),
+                    Bool,
+                );
             }
             22 => {
                 let (x, y) = (self.value(Bool, a), self.value(Bool, b));
-                self.push(pick(&[Inst::And(x, y), Inst::Or(x, y), Inst::Not(x)], c), Bool);
+                self.push(
+                    pick(&[Inst::And(x, y), Inst::Or(x, y), Inst::Not(x)], c),
+                    Bool,
+                );
             }
             23 => {
                 let ty = pick(&[Num, Bool], a);
@@ -150,14 +228,22 @@ impl Random {
                 let (slot, access) = self.target(choice);
                 let value = self.value(pick(&[Num, Num, Bool], c), c);
                 let mask = (c % 3 == 0).then(|| self.value(Bool, b));
-                self.push(Inst::Store { slot, access, value, mask }, Type::Unit);
+                self.push(
+                    Inst::Store {
+                        slot,
+                        access,
+                        value,
+                        mask,
+                    },
+                    Type::Unit,
+                );
             }
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn same_bits(
@@ -171,6 +257,11 @@ proptest! {
         let mut random = Random::new(domain, n, spare, u64::from(seed));
         for choice in choices {
             random.step(choice);
+        }
+        // Something that depends on the last values.
+        for slot in random.written.clone() {
+            random.step((27, 3, slot.0, 1));
+            random.step((10, slot.0, 1, slot.0));
         }
         let start = cut.0 as usize % n / 8 * 8;
         let part = start..start + 1 + cut.1 as usize % (n - start);

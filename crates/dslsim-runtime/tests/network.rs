@@ -4,9 +4,12 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use common::*;
-use dslsim_ir::kernel::{Binary, Compare, Level};
-use dslsim_ir::{Access, ArrayId, Domain, DrawKind, Inst, ScalarSource};
+use dslsim_ir::kernel::{ArrayInput, Binary, Compare, Level};
+use dslsim_ir::{Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, ScalarSource};
 use dslsim_runtime::*;
 
 /// `v += dt * (-v/tau)` with `1/tau` and `-dt/tau` from prologue and parameters.
@@ -261,6 +264,42 @@ fn clocks_run_interleaved() {
 }
 
 #[test]
+fn clocks_are_due_together_within_rounding() {
+    // 3 * 0.1 ms and 0.3 ms differ in the last bit: still one step, in the order of slots.
+    assert_ne!(3.0 * DT, 0.3e-3);
+    let mut net = Net::new(Random::fast(0));
+    let count = net.sim.store.add(1, 0.0);
+    net.kernel(Slot::Groups, "counter", step_up(count, 1.0), 1);
+    net.clock = net.sim.add_clock(0.3e-3).unwrap();
+    let late = StateMonitor::new(
+        vec![Column {
+            array: count,
+            at: At::Element,
+        }],
+        vec![0],
+    );
+    let late = net.sim.add_monitor(Monitor::State(late));
+    net.op(
+        Slot::End,
+        0,
+        "late",
+        Action::RecordState {
+            monitor: late,
+            program: None,
+        },
+    );
+    let early = net.record(count, vec![0]);
+    net.run(300);
+    let expect = |offset: u32| {
+        (0..100)
+            .map(|k| f64::from(3 * k + offset))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(net.state(early).values(0), expect(0));
+    assert_eq!(net.state(late).values(0), expect(1));
+}
+
+#[test]
 fn nan_is_noticed_and_located() {
     let build = || {
         let mut net = Net::new(Random::fast(0));
@@ -389,34 +428,80 @@ fn interruptions_clones_and_division_into_runs_change_nothing() {
     }
 }
 
+/// Code that takes 60 ms the tenth time.
+struct Slow(AtomicU32);
+
+impl Code for Slow {
+    fn run(&self, _: &[ArrayInput], _: &[IndexId], _: &mut Frame<'_>) {
+        if self.0.fetch_add(1, Ordering::Relaxed) == 9 {
+            std::thread::sleep(std::time::Duration::from_millis(60));
+        }
+    }
+}
+
 #[test]
 fn an_observer_stops_between_steps_and_the_run_can_go_on() {
-    let (mut whole, s, _) = noisy(Random::fast(5));
-    whole.run(20_000);
+    let (mut whole, s, m) = noisy(Random::fast(5));
+    whole.run(300);
     let (mut stopped, _, _) = noisy(Random::fast(5));
-    let mut calls = 0;
+    let x = stopped.sim.store.add(1, 0.0);
+    stopped.kernel(Slot::End, "slow", step_up(x, 1.0), 1);
+    if let Some(program) = stopped.plan.programs.last_mut() {
+        program.code = Arc::new(Slow(AtomicU32::new(0)));
+    }
+    // The clock is read after steps 1, 3, 7, 15, ...: the observer is told after step 15 at the latest.
+    let mut told = Vec::new();
     let mut observer = |done: u64, total: u64, t: f64| {
-        calls += 1;
-        assert!(done <= total && (t - done as f64 * DT).abs() < 1e-9);
-        if calls == 1 {
-            Control::Stop
-        } else {
-            Control::Continue
-        }
+        told.push((done, total, t));
+        Control::Stop
     };
     let outcome = stopped
         .sim
-        .run(&mut stopped.plan, 2.0, &mut observer)
+        .run(&mut stopped.plan, 300.0 * DT, &mut observer)
         .unwrap();
-    if outcome.stopped {
-        assert!(outcome.steps < 20_000);
-        let rest = 2.0 - stopped.sim.now();
-        stopped
-            .sim
-            .run(&mut stopped.plan, rest, &mut observer)
-            .unwrap();
-    }
+    assert!(
+        outcome.stopped && (1..=15).contains(&outcome.steps),
+        "{outcome:?}"
+    );
+    let t = outcome.steps as f64 * DT;
+    assert_eq!(told, [(outcome.steps, 300, t)]);
+    assert_eq!((stopped.sim.now(), stopped.sim.time(stopped.clock)), (t, t));
+    assert_eq!(stopped.state(s).t().len() as u64, outcome.steps);
+    let rest = 300.0 * DT - t;
+    let mut last = None;
+    let mut observer = |done: u64, total: u64, t: f64| {
+        last = Some((done, total, t));
+        Control::Continue
+    };
+    let second = stopped
+        .sim
+        .run(&mut stopped.plan, rest, &mut observer)
+        .unwrap();
+    assert!(!second.stopped && second.steps == 300 - outcome.steps);
+    assert_eq!(last, Some((second.steps, second.steps, stopped.sim.now())));
     assert_eq!(stopped.state(s).values(0), whole.state(s).values(0));
+    assert_eq!(stopped.spikes(m).i(), whole.spikes(m).i());
+}
+
+#[test]
+fn a_clock_that_was_not_used_goes_on_at_the_present_time() {
+    // The first run ends with an error at step 5, and leaves the idle clock behind.
+    let mut net = Net::new(Random::fast(0));
+    let (v, w) = (net.sim.store.add(1, 0.0), net.sim.store.add(1, 0.0));
+    let mut k = K::new("stateupdater", Domain::All);
+    let infinite = k.num(f64::INFINITY);
+    k.store(v, Access::Element, infinite, None);
+    net.kernel(Slot::Groups, "stateupdater", k, 1);
+    net.plan.watch = vec![v];
+    net.plan.watch_every = 5;
+    let idle = net.sim.add_clock(DT).unwrap();
+    assert!(net.sim.run(&mut net.plan, 20.0 * DT, &mut Silent).is_err());
+    net.plan = Plan::new();
+    net.clock = idle;
+    net.kernel(Slot::Groups, "stateupdater", step_up(w, 1.0), 1);
+    let m = net.record(w, vec![0]);
+    net.run(2);
+    assert_eq!(steps(net.state(m).t()), [5, 6]);
 }
 
 #[test]

@@ -249,6 +249,35 @@ fn events_in_flight_keep_their_time_and_synapses() {
 }
 
 #[test]
+fn kernels_must_have_room_for_every_synapse() {
+    let mut log = logged(2, &[(0, 0)], (0, 2), rows(2, &[0; 101]), Delay::Uniform(1));
+    let error = log
+        .net
+        .sim
+        .run(&mut log.net.plan, 5.0 * DT, &mut Silent)
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            RunError::Bounds {
+                len: 100,
+                needed: 101,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let short = Delay::PerSynapse(Arc::from([1, 1]));
+    let mut log = logged(2, &[(0, 0)], (0, 2), rows(2, &[0, 0, 0]), short);
+    let error = log
+        .net
+        .sim
+        .run(&mut log.net.plan, 5.0 * DT, &mut Silent)
+        .unwrap_err();
+    assert!(matches!(error, RunError::Plan { .. }), "{error}");
+}
+
+#[test]
 fn zero_delay_input_is_wiped_by_the_reset() {
     // Neuron 0 is driven over the threshold; its spike reaches neurons 0 and 1 in the same step; 0 is then reset.
     let mut net = Net::new(Random::fast(0));

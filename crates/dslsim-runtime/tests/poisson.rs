@@ -205,6 +205,34 @@ fn every_way_of_drawing_has_the_law_of_independent_trials() {
 }
 
 #[test]
+fn thinning_keeps_every_rate() {
+    // Half a million spikes and more: a deviation of 1 % is more than 7 standard deviations.
+    let n = 1000;
+    let uneven: Vec<f64> = (0..n)
+        .map(|k| 2000.0 * f64::from(k + 1) / f64::from(n))
+        .collect();
+    let mut even = vec![2000.0; n as usize];
+    even[0] = 1999.0;
+    for (rates, varying) in [
+        (&uneven, false),
+        (&uneven, true),
+        (&even, false),
+        (&even, true),
+    ] {
+        let seen: usize = spikes(Random::fast(9), n, rates, varying, 5000, 5000)
+            .iter()
+            .map(Vec::len)
+            .sum();
+        let p = rates.iter().map(|r| r * DT);
+        let (mean, var) = p.fold((0.0, 0.0), |(m, v), p| {
+            (m + 5000.0 * p, v + 5000.0 * p * (1.0 - p))
+        });
+        let z = (seen as f64 - mean) / var.sqrt();
+        assert!(mean >= 5e5 && z.abs() < 3.9, "{seen}, expected {mean}");
+    }
+}
+
+#[test]
 fn gaps_are_geometric() {
     // On the lattice (step, source): mean (1-p)/p, variance (1-p)/p^2, and the whole law.
     let (n, p) = (500, 0.0051);

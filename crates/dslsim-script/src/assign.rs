@@ -42,13 +42,13 @@ impl Run<'_> {
         match &target.kind {
             ExprKind::Name(name) => self.bind_first(name, target.span, value),
             ExprKind::Tuple(targets) | ExprKind::List(targets) => {
-                if let Value::Unknown(dim) = value.value {
+                let plain = self.plain_at(value)?;
+                if let Value::Unknown(dim) = plain.value {
                     for target in targets {
-                        self.bind_target(target, Spanned::new(Value::Unknown(dim), value.span))?;
+                        self.bind_target(target, Spanned::new(Value::Unknown(dim), plain.span))?;
                     }
                     return Ok(());
                 }
-                let plain = self.plain_at(value)?;
                 let parts = match crate::sequences::iterate(&plain.value, plain.span) {
                     Ok(parts) if parts.len() == targets.len() => parts,
                     parts => {

@@ -395,12 +395,16 @@ impl Run<'_> {
 
     /// `base.name(args)`
     fn method(&mut self, base: Spanned<Value>, name: &Ident, args: CallArgs) -> Outcome<Value> {
+        let keeps_unit = matches!(name.name.as_str(), "copy" | "flatten" | "mean" | "sum" | "max" | "min" | "std" | "reshape");
         match &base.value {
-            Value::Unknown(_) => Ok(Value::Unknown(None)),
+            Value::Unknown(dim) => Ok(Value::Unknown(dim.filter(|_| keeps_unit))),
             Value::Object(object) => {
                 // `G.v.mean()` is the array's
                 if methods::is_array_method(&name.name) {
                     let plain = self.plain_at(base.clone())?;
+                    if let Value::Unknown(dim) = plain.value {
+                        return Ok(Value::Unknown(dim.filter(|_| keeps_unit)));
+                    }
                     if !matches!(plain.value, Value::Object(_)) {
                         return methods::call(self, plain, name, args);
                     }

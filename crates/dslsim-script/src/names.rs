@@ -78,7 +78,7 @@ impl Run<'_> {
             return Ok(Value::Module(format!("{module}.{name}")));
         }
         let found = match (module, name) {
-            ("numpy", "save" | "savez" | "savetxt" | "load" | "loadtxt") => None,
+            ("numpy", "save" | "savez" | "savetxt" | "loadtxt") => None,
             ("numpy", "float64" | "float32" | "double") => Some(Value::Function("float".into())),
             ("numpy", "int64" | "int32") => Some(Value::Function("int".into())),
             ("numpy", "bool_") => Some(Value::Function("bool".into())),
@@ -88,7 +88,7 @@ impl Run<'_> {
             let said = Diagnostic::error("unknown-name", span, format!("`{module}.{name}` is not known here"));
             let help = match name {
                 "save" | "savez" | "savetxt" => Some("results are written by `save(name=value)`".to_string()),
-                "load" | "loadtxt" => Some("model files do not read data; write the numbers as a list, or include a file that does".to_string()),
+                "loadtxt" => Some("`np.load` reads `.npy` files".to_string()),
                 _ => self.nearest_name(name).map(|near| format!("did you mean `{near}`?")),
             };
             said.help_opt(help).into()

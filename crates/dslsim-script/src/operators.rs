@@ -108,13 +108,18 @@ fn mismatch(op: BinaryOp, a: Dim, b: Dim, span: Span) -> Diagnostic {
 
 /// Strings and lists: joining, repeating, `'…' % values`.
 fn on_texts_and_lists(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Option<Value>> {
-    let repeated = |n: i64, length: usize| {
-        let n = usize::try_from(n).unwrap_or(0);
-        match n.checked_mul(length) {
-            Some(size) if size <= MAX_LIST => Ok(n),
-            _ => fail("too-large", span, format!("a list or string repeated {n} times is too large")),
-        }
+    let small = |size: Option<usize>| match size {
+        Some(size) if size <= MAX_LIST => Ok(()),
+        _ => fail("too-large", span, format!("a list or string of more than {MAX_LIST} entries is too large; use an array")),
     };
+    let repeated = |n: i64, length: usize| {
+        // nothing repeated is nothing, however often
+        let n = if length == 0 { 0 } else { usize::try_from(n).unwrap_or(0) };
+        small(n.checked_mul(length)).map(|()| n)
+    };
+    if op == BinaryOp::Add && matches!(left, Value::Str(_) | Value::List(_) | Value::Tuple(_)) {
+        small(weight(left).checked_add(weight(right)))?;
+    }
     Ok(Some(match (op, left, right) {
         (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Value::Str(Text::concat([a, b])),
         (BinaryOp::Add, Value::List(a), Value::List(b)) => Value::List(a.iter().chain(b).cloned().collect()),
@@ -124,16 +129,27 @@ fn on_texts_and_lists(op: BinaryOp, left: &Value, right: &Value, span: Span) -> 
             Value::Str(Text::concat(std::iter::repeat_n(a, n)))
         }
         (BinaryOp::Mul, Value::List(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::List(a)) => {
-            let n = repeated(*n, a.len())?;
+            let n = repeated(*n, a.iter().map(weight).sum())?;
             Value::List(std::iter::repeat_n(a, n).flatten().cloned().collect())
         }
         (BinaryOp::Mul, Value::Tuple(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::Tuple(a)) => {
-            let n = repeated(*n, a.len())?;
+            let n = repeated(*n, a.iter().map(weight).sum())?;
             Value::Tuple(std::iter::repeat_n(a, n).flatten().cloned().collect())
         }
         (BinaryOp::Mod, Value::Str(_), _) => return fail("wrong-type", span, "cannot fill this string"),
         _ => return Ok(None),
     }))
+}
+
+/// How much there is of a string or list, all that it contains included.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Str(text) => text.as_str().len(),
+        Value::List(v) | Value::Tuple(v) => v.iter().map(weight).sum::<usize>().saturating_add(1),
+        Value::Dict(d) => d.values().map(weight).sum::<usize>().saturating_add(1),
+        Value::Array(a) => a.len(),
+        _ => 1,
+    }
 }
 
 /// Python's whole numbers; `None` where the result is not one.

@@ -22,10 +22,13 @@ pub(super) fn assign(mut spans: Vec<Span>, end: usize) -> (Vec<(Id, usize)>, usi
     let mut assigned = Vec::with_capacity(spans.len());
     for span in spans {
         let fits = |until: usize| until < span.from || (span.in_place && until == span.from);
-        let buffer = taken.iter().position(|until| fits(*until)).unwrap_or_else(|| {
-            taken.push(0);
-            taken.len() - 1
-        });
+        let buffer = taken
+            .iter()
+            .position(|until| fits(*until))
+            .unwrap_or_else(|| {
+                taken.push(0);
+                taken.len() - 1
+            });
         taken[buffer] = span.until.clamp(span.from, end);
         assigned.push((span.id, buffer));
     }

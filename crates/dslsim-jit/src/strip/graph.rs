@@ -8,7 +8,10 @@
 
 use std::collections::HashMap;
 
-use dslsim_ir::kernel::{Access, Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, Inst, ScalarSlot, Slot, Type, Unary, Val, ValidKernel};
+use dslsim_ir::kernel::{
+    Access, Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, Inst, ScalarSlot, Slot, Type, Unary, Val,
+    ValidKernel,
+};
 
 /// The place of a node in [`Graph::nodes`].
 pub(super) type Id = usize;
@@ -54,7 +57,11 @@ impl Node {
     /// Calls `f` with each operand.
     pub(super) fn operands(&self, mut f: impl FnMut(Id)) {
         match *self {
-            Node::Unary(_, a) | Node::Not(a) | Node::ToNum(a) | Node::IsTrue(a) | Node::Call(Call::Fn1(_, a)) => f(a),
+            Node::Unary(_, a)
+            | Node::Not(a)
+            | Node::ToNum(a)
+            | Node::IsTrue(a)
+            | Node::Call(Call::Fn1(_, a)) => f(a),
             Node::Binary(_, a, b) | Node::Compare(_, a, b) | Node::And(a, b) | Node::Or(a, b) => {
                 f(a);
                 f(b);
@@ -68,7 +75,11 @@ impl Node {
                 f(b);
                 f(c);
             }
-            Node::Const(_) | Node::Mask(_) | Node::Scalar(_) | Node::ScalarMask(_) | Node::Element => {}
+            Node::Const(_)
+            | Node::Mask(_)
+            | Node::Scalar(_)
+            | Node::ScalarMask(_)
+            | Node::Element => {}
             Node::Index(_) | Node::Load(_) | Node::LoadOnly(_) | Node::Gather(..) => {}
         }
     }
@@ -80,7 +91,11 @@ impl Node {
 
     /// Whether it has no operands and costs next to nothing.
     pub(super) fn is_leaf(&self) -> bool {
-        self.is_invariant() || matches!(self, Node::Mask(_) | Node::ScalarMask(_) | Node::Element | Node::Load(_))
+        self.is_invariant()
+            || matches!(
+                self,
+                Node::Mask(_) | Node::ScalarMask(_) | Node::Element | Node::Load(_)
+            )
     }
 
     /// Whether, over leaves, it is as cheap to compute again as to load.
@@ -88,7 +103,12 @@ impl Node {
         match self {
             Node::Unary(op, _) => matches!(op, Unary::Neg | Unary::Abs),
             Node::Binary(op, ..) => *op != Binary::Div,
-            Node::Compare(..) | Node::And(..) | Node::Or(..) | Node::Not(_) | Node::ToNum(_) | Node::IsTrue(_) => true,
+            Node::Compare(..)
+            | Node::And(..)
+            | Node::Or(..)
+            | Node::Not(_)
+            | Node::ToNum(_)
+            | Node::IsTrue(_) => true,
             _ => false,
         }
     }
@@ -116,7 +136,12 @@ struct Builder {
 /// The graph of a kernel; `None` if an array of one element is written and also read as such.
 pub(super) fn build(kernel: &ValidKernel) -> Option<Graph> {
     let insts = &kernel.kernel().insts;
-    let mut b = Builder { graph: Graph::default(), known: HashMap::new(), truth: Vec::new(), current: Vec::new() };
+    let mut b = Builder {
+        graph: Graph::default(),
+        known: HashMap::new(),
+        truth: Vec::new(),
+        current: Vec::new(),
+    };
     let mut ids: Vec<Id> = Vec::with_capacity(insts.len());
     for (at, inst) in insts.iter().enumerate() {
         let truth = kernel.types().get(at) == Some(&Type::Bool);
@@ -131,7 +156,12 @@ pub(super) fn build(kernel: &ValidKernel) -> Option<Graph> {
                 };
                 if truth { b.mask(id) } else { b.number(id) }
             }
-            Inst::Store { slot, access, value, mask } => {
+            Inst::Store {
+                slot,
+                access,
+                value,
+                mask,
+            } => {
                 if !matches!(access, Access::Element | Access::Position) {
                     return None;
                 }
@@ -191,11 +221,19 @@ impl Builder {
     }
 
     fn number(&mut self, id: Id) -> Id {
-        if self.truth[id] { self.add(Node::ToNum(id), false) } else { id }
+        if self.truth[id] {
+            self.add(Node::ToNum(id), false)
+        } else {
+            id
+        }
     }
 
     fn mask(&mut self, id: Id) -> Id {
-        if self.truth[id] { id } else { self.add(Node::IsTrue(id), true) }
+        if self.truth[id] {
+            id
+        } else {
+            self.add(Node::IsTrue(id), true)
+        }
     }
 }
 

@@ -7,7 +7,9 @@
 mod buffers;
 mod emit;
 mod graph;
+mod lifetimes;
 mod schedule;
+mod turn;
 mod value;
 
 use dslsim_ir::ValidKernel;
@@ -25,4 +27,83 @@ pub(crate) fn plan(kernel: &ValidKernel) -> Option<Plan> {
     let graph = graph::build(kernel)?;
     let schedule = schedule::schedule(&graph);
     Some(Plan { graph, schedule })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plan;
+    use dslsim_ir::kernel::{ArrayInput, Binary, Fn1, Slot, Val};
+    use dslsim_ir::store::ArrayId;
+    use dslsim_ir::{Access, Domain, Inst, Kernel};
+
+    const X: Inst = Inst::Load(Slot(0), Access::Element);
+
+    fn put(slot: u16, value: u32) -> Inst {
+        Inst::Store {
+            slot: Slot(slot),
+            access: Access::Element,
+            value: Val(value),
+            mask: None,
+        }
+    }
+
+    /// Loops, calls and buffers of a kernel over two arrays.
+    fn shape(insts: &[Inst]) -> (usize, usize, usize) {
+        let array = |k| ArrayInput {
+            name: String::new(),
+            array: ArrayId(k),
+            written: true,
+        };
+        let kernel = Kernel {
+            name: String::new(),
+            domain: Domain::All,
+            scalars: Vec::new(),
+            arrays: vec![array(0), array(1)],
+            indices: Vec::new(),
+            draws: Vec::new(),
+            run_prologue: Default::default(),
+            step_prologue: Default::default(),
+            insts: insts.to_vec(),
+        };
+        let plan = plan(&kernel.validate().unwrap()).unwrap();
+        let segments = &plan.schedule.segments;
+        let loops = segments.iter().filter(|s| !s.steps.is_empty()).count();
+        let calls = segments.iter().map(|s| s.between.len()).sum();
+        (loops, calls, plan.schedule.buffers)
+    }
+
+    #[test]
+    fn arithmetic_is_one_loop() {
+        let sum = Inst::Binary(Binary::Add, Val(0), Val(0));
+        assert_eq!(shape(&[X, sum, put(0, 1)]), (1, 0, 0));
+        assert_eq!(shape(&[X, put(0, 0)]), (0, 0, 0));
+    }
+
+    #[test]
+    fn calls_work_on_arrays_where_they_can() {
+        let exp = |v| Inst::Math1(Fn1::Exp, Val(v));
+        assert_eq!(shape(&[X, exp(0), put(0, 1)]), (0, 1, 0));
+        // The first result needs a buffer, and the second goes to the array.
+        assert_eq!(shape(&[X, exp(0), exp(1), put(1, 2)]), (0, 2, 1));
+    }
+
+    #[test]
+    fn independent_calls_share_a_boundary() {
+        let insts = [
+            X,
+            Inst::Const(2.0),
+            Inst::Binary(Binary::Div, Val(0), Val(1)),
+            Inst::Math1(Fn1::Exp, Val(2)),
+            Inst::Math1(Fn1::Sin, Val(0)),
+            Inst::Binary(Binary::Add, Val(3), Val(4)),
+            put(0, 5),
+        ];
+        assert_eq!(shape(&insts), (2, 2, 2));
+    }
+
+    #[test]
+    fn only_the_last_value_is_written() {
+        let exp = Inst::Math1(Fn1::Exp, Val(0));
+        assert_eq!(shape(&[X, exp, put(0, 1), put(0, 0)]), (0, 0, 0));
+    }
 }

@@ -1,6 +1,6 @@
 //! Kernels by hand, and the comparison of machine code with the interpreter.
 
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use std::sync::Arc;
 use dslsim_ir::interp::Interpreter;
 use dslsim_ir::kernel::{ArrayInput, IndexSlot, ScalarInput, ScalarSlot, Slot, Val};
 use dslsim_ir::store::ArrayId;
-use dslsim_ir::{Access, Backend, Code, Domain, Frame, Inst, Kernel, Level, ScalarSource, Store, ValidKernel};
+use dslsim_ir::{
+    Access, Backend, Code, Domain, Frame, Inst, Kernel, Level, ScalarSource, Store, ValidKernel,
+};
 use dslsim_jit::{Jit, JitOptions};
 
 /// A kernel under construction, with the data it runs on.
@@ -39,13 +41,22 @@ impl Case {
             step_prologue: Default::default(),
             insts: Vec::new(),
         };
-        Self { kernel, store: Store::new(), scalars: Vec::new(), list: Vec::new() }
+        Self {
+            kernel,
+            store: Store::new(),
+            scalars: Vec::new(),
+            list: Vec::new(),
+        }
     }
 
     pub fn array(&mut self, values: &[f64], written: bool) -> Slot {
         let array = self.store.add(values.len(), 0.0);
         self.store.all_mut(array).copy_from_slice(values);
-        self.kernel.arrays.push(ArrayInput { name: format!("a{}", array.0), array, written });
+        self.kernel.arrays.push(ArrayInput {
+            name: format!("a{}", array.0),
+            array,
+            written,
+        });
         Slot(self.kernel.arrays.len() as u16 - 1)
     }
 
@@ -57,7 +68,10 @@ impl Case {
 
     pub fn scalar(&mut self, value: f64) -> ScalarSlot {
         self.scalars.push(value);
-        self.kernel.scalars.push(ScalarInput { source: ScalarSource::Derived, level: Level::Run });
+        self.kernel.scalars.push(ScalarInput {
+            source: ScalarSource::Derived,
+            level: Level::Run,
+        });
         ScalarSlot(self.scalars.len() as u16 - 1)
     }
 
@@ -71,7 +85,12 @@ impl Case {
     }
 
     pub fn put(&mut self, slot: Slot, value: Val) {
-        self.push(Inst::Store { slot, access: Access::Element, value, mask: None });
+        self.push(Inst::Store {
+            slot,
+            access: Access::Element,
+            value,
+            mask: None,
+        });
     }
 
     pub fn valid(&self) -> ValidKernel {
@@ -87,24 +106,48 @@ impl Case {
         let mut emit = vec![77];
         // Twice: the second run sees the results of the first.
         for _ in 0..2 {
-            let mut frame =
-                Frame { store: &mut store, scalars: &self.scalars, range: range.clone(), list: &self.list, emit: &mut emit };
+            let mut frame = Frame {
+                store: &mut store,
+                scalars: &self.scalars,
+                range: range.clone(),
+                list: &self.list,
+                emit: &mut emit,
+            };
             code.run(&self.kernel.arrays, &self.kernel.indices, &mut frame);
         }
-        let bits = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
-        let arrays = (0..store.len()).map(|k| store.to_vec(ArrayId(k as u32)).iter().map(bits).collect()).collect();
-        Outcome { arrays, emitted: emit }
+        let bits = |x: &f64| {
+            if x.is_nan() {
+                f64::NAN.to_bits()
+            } else {
+                x.to_bits()
+            }
+        };
+        let arrays = (0..store.len())
+            .map(|k| store.to_vec(ArrayId(k as u32)).iter().map(bits).collect())
+            .collect();
+        Outcome {
+            arrays,
+            emitted: emit,
+        }
     }
 
     /// Compares the interpreter with machine code of every kind.
     pub fn check(&self, ranges: &[Range<usize>]) {
         let specification = self.compile(&Interpreter);
-        let expected: Vec<Outcome> = ranges.iter().map(|range| self.run(&*specification, range.clone())).collect();
+        let expected: Vec<Outcome> = ranges
+            .iter()
+            .map(|range| self.run(&*specification, range.clone()))
+            .collect();
         for jit in jits() {
             let code = self.compile(&jit);
             for (range, expected) in ranges.iter().zip(&expected) {
                 let found = self.run(&*code, range.clone());
-                assert!(*expected == found, "{:?}\n{range:?}\n{}\n{expected:x?}\n{found:x?}", jit.options(), self.kernel);
+                assert!(
+                    *expected == found,
+                    "{:?}\n{range:?}\n{}\n{expected:x?}\n{found:x?}",
+                    jit.options(),
+                    self.kernel
+                );
             }
         }
     }
@@ -112,10 +155,26 @@ impl Case {
 
 /// Machine code of every kind that this machine has.
 pub fn jits() -> Vec<Jit> {
-    let mut all = vec![Jit::with_options(JitOptions { vector: false, ..JitOptions::default() }).unwrap()];
-    for level in dslsim_math::Level::ALL.into_iter().filter(|l| l.is_supported()) {
+    let mut all = vec![
+        Jit::with_options(JitOptions {
+            vector: false,
+            ..JitOptions::default()
+        })
+        .unwrap(),
+    ];
+    for level in dslsim_math::Level::ALL
+        .into_iter()
+        .filter(|l| l.is_supported())
+    {
         for chunk in [8, 64, 256] {
-            all.push(Jit::with_options(JitOptions { level: Some(level), chunk, vector: true }).unwrap());
+            all.push(
+                Jit::with_options(JitOptions {
+                    level: Some(level),
+                    chunk,
+                    vector: true,
+                })
+                .unwrap(),
+            );
         }
     }
     all
@@ -123,7 +182,20 @@ pub fn jits() -> Vec<Jit> {
 
 /// Numbers of all sorts.
 pub fn numbers(n: usize, seed: u64) -> Vec<f64> {
-    let special = [0.0, -0.0, 1.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1e308, 0.5, -2.5, 3.0];
+    let special = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        5e-324,
+        1e308,
+        0.5,
+        -2.5,
+        3.0,
+    ];
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = move || {
         state ^= state << 13;
@@ -134,7 +206,11 @@ pub fn numbers(n: usize, seed: u64) -> Vec<f64> {
     (0..n)
         .map(|_| {
             let x = next();
-            if x % 7 == 0 { special[(x / 7 % special.len() as u64) as usize] } else { (x as f64 / (1u64 << 53) as f64 - 0.4) * 8.0 }
+            if x % 7 == 0 {
+                special[(x / 7 % special.len() as u64) as usize]
+            } else {
+                (x as f64 / (1u64 << 53) as f64 - 0.4) * 8.0
+            }
         })
         .collect()
 }

@@ -201,7 +201,7 @@ fn arange(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     let kind = dtype(&b)?.unwrap_or(if whole { Kind::Int } else { Kind::Float });
     if kind == Kind::Int && dim.is_none() {
         let (start, step) = (start.0 as i64, step.0 as i64);
-        return Ok(Value::from(Array::ints((0..n as i64).map(|k| start + k * step).collect(), &[n])));
+        return Ok(Value::from(Array::ints((0..n as i64).map(|k| start.wrapping_add(k.wrapping_mul(step))).collect(), &[n])));
     }
     // numpy fills with the difference of the first two elements
     let delta = (start.0 + step.0) - start.0;

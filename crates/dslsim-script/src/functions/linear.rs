@@ -24,7 +24,7 @@ pub(super) const TABLE: &[Function] = &[
     Function { name: "outer", params: TWO, units: Units::Own, about: "all products of two vectors", run: outer },
     Function { name: "trace", params: &[Param::required("a")], units: Units::Same, about: "the sum of the diagonal", run: |_, b| diagonal(&b).map(|d| match d.kind() {
         Kind::Float => Value::quantity(pairwise(&d.float_vec()), d.dim),
-        _ => Value::Int(d.int_vec().iter().sum()),
+        _ => Value::Int(d.int_vec().iter().fold(0, |s: i64, x| s.wrapping_add(*x))),
     }) },
     Function { name: "diag", params: &[Param::required("a")], units: Units::Same, about: "the diagonal of a matrix, or the matrix with a diagonal", run: diag },
 ];

@@ -167,7 +167,7 @@ fn bincount(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     if x.iter().any(|k| *k < 0) {
         return fail("wrong-value", b.span_of("x"), "bincount: negative numbers cannot be counted");
     }
-    let n = ((top + 1) as usize).max(b.count("minlength")?.unwrap_or(0));
+    let n = usize::try_from(top.saturating_add(1)).unwrap_or(0).max(b.count("minlength")?.unwrap_or(0));
     check_size(&[n], b.span)?;
     let mut counts = vec![0.0; n];
     let weights = b.array_if("weights")?;

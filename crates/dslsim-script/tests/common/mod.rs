@@ -67,7 +67,7 @@ impl Host for Dummy {
 
     fn set_attribute(&mut self, _ctx: &mut Context<'_>, _o: &ObjectRef, name: &Ident, op: AssignOp, value: Spanned<Value>) -> Result<(), Diagnostics> {
         self.log.push(format!("set {} {op:?} {}", name.name, value.value.describe()));
-        if let (AssignOp::Set, Some(x)) = (op, value.value.as_f64()) {
+        if let (AssignOp::Set, "v", Some(x)) = (op, name.name.as_str(), value.value.as_f64()) {
             self.v.fill(x);
         }
         Ok(())
