@@ -1,74 +1,84 @@
-//! The `dslsim` command.
+//! The `dslsim` command: arguments, progress, messages, exit codes.
+//!
+//! Each sub-command is one file of [`commands`]. What is simulated, and what it gives, is the affair of the library `dslsim`.
+//!
+//! Messages and progress go to stderr, what was asked for (summaries, tables, lines printed by the model) to stdout.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+mod commands;
+mod exit;
+mod files;
+mod interrupt;
+mod machine;
+mod messages;
+mod numbers;
+mod progress;
+mod summary;
+mod terminal;
 
-use dslsim::{Backend, Disk, Interpreter, Jit, Options, Progress, Rng};
+use std::process::ExitCode;
 
-struct Quiet;
-impl Progress for Quiet {
-    fn begin(&mut self, _: f64) {}
-    fn step(&mut self, _: u64, _: u64, _: f64) {}
-    fn end(&mut self) {}
-    fn print(&mut self, text: &str) {
-        println!("{text}");
-    }
+use clap::{CommandFactory, Parser, Subcommand};
+
+use exit::Exit;
+
+/// Simulates spiking neural networks from model files written like Brian2 scripts.
+#[derive(Parser)]
+#[command(
+    name = "dslsim",
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  dslsim run models/vdp.eq                                    results in results/vdp/
+  dslsim run models/vdp.eq --set 'F_e=96*Hz' --set runs=20    with other parameters
+  dslsim run models/vdp.eq --seed 7 --out results/seed7       with another seed
+  dslsim check models/*.eq                                    only look for mistakes
+
+`dslsim run --help` lists all options of `run`.
+Exit codes: 0 done; 1 the model is wrong or failed; 2 wrong usage; 130 interrupted (what was recorded is on disk)."
+)]
+struct Cli {
+    /// Print the version, the code generator's version and the processor's features in use
+    #[arg(short = 'V', long)]
+    version: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let mut o = Options {
-        settings: vec![],
-        seed: None,
-        rng: Rng::Fast,
-        strict: false,
-        backend: Arc::new(Interpreter),
-        check: false,
-        allow_nan: false,
-        max_time: None,
-        profile: false,
-        stop: Arc::new(AtomicBool::new(false)),
-    };
-    let mut jit = true;
-    let mut file = String::new();
-    let mut out = None;
-    let mut it = args.iter().skip(1);
-    while let Some(a) = it.next() {
-        match a.as_str() {
-            "run" => {}
-            "check" => o.check = true,
-            "--set" => {
-                let (n, v) = it.next().unwrap().split_once('=').unwrap();
-                o.settings.push((n.into(), v.into()));
-            }
-            "--rng" => o.rng = if it.next().unwrap() == "brian2" { Rng::Brian2 } else { Rng::Fast },
-            "--seed" => o.seed = Some(it.next().unwrap().parse().unwrap()),
-            "--backend" => jit = it.next().unwrap() == "jit",
-            "--out" => out = it.next().cloned(),
-            "--strict-math" => o.strict = true,
-            "--profile" => o.profile = true,
-            "--quiet" => {}
-            "--message-format" => {
-                it.next();
-            }
-            f => file = f.into(),
+#[derive(Subcommand)]
+enum Command {
+    Run(commands::run::Args),
+    Check(commands::check::Args),
+    Units(commands::units::Args),
+    Functions(commands::functions::Args),
+}
+
+fn main() -> ExitCode {
+    report_own_mistakes();
+    let cli = Cli::parse();
+    let exit = match cli.command {
+        _ if cli.version => commands::version(),
+        Some(Command::Run(args)) => commands::run::run(args),
+        Some(Command::Check(args)) => commands::check::check(args),
+        Some(Command::Units(args)) => commands::units::units(&args),
+        Some(Command::Functions(args)) => commands::functions::functions(&args),
+        None => {
+            terminal::complain(&Cli::command().render_help().to_string());
+            Exit::Usage
         }
-    }
-    if jit {
-        o.backend = Arc::new(Jit::new().unwrap()) as Arc<dyn Backend>;
-    }
-    let finished = dslsim::execute(Path::new(&file), o, &Disk, &mut Quiet);
-    eprint!("{}", dslsim_source::render(&finished.diagnostics, &finished.sources, dslsim_source::MessageFormat::Short, false));
-    for (name, r) in finished.results.arrays.iter().take(12) {
-        println!("{name} {:?} {:?}", r.shape, r.array.get_f64(0));
-    }
-    println!("{:?} first step {:?}", finished.timing, finished.first_step);
-    for p in &finished.parts {
-        println!("  {:40} {:8.4}", p.name, p.seconds);
-    }
-    if let Some(out) = out {
-        dslsim::results::write(Path::new(&out), &finished.results, Default::default(), &finished.timing, &finished.parts, &[], finished.interrupted).unwrap();
-    }
-    std::process::exit(i32::from(finished.diagnostics.has_errors()));
+    };
+    exit.into()
+}
+
+/// A panic is a mistake of ours: it is told as one. The exit code is then 101.
+fn report_own_mistakes() {
+    std::panic::set_hook(Box::new(|info| {
+        let what = info.payload().downcast_ref::<&str>().copied().or_else(|| info.payload().downcast_ref::<String>().map(String::as_str));
+        let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        terminal::complain(&format!(
+            "\ndslsim {} panicked{place}: {}\nThis is a mistake of dslsim, not of the model. Please report it: this message, the command, and the model file.\n",
+            env!("CARGO_PKG_VERSION"),
+            what.unwrap_or("no message"),
+        ));
+    }));
 }

@@ -17,8 +17,9 @@
 //! * Spikes of a step are element numbers in ascending order; they stay until the source's next step.
 //! * Before its first step a run checks that every element a kernel can reach exists, so that compiled code needs no checks.
 //!   Arrays keep their length while it runs, but for those that kernels use by position.
-//! * With the default random stream a value depends on (seed, object, step, draw, element) only: not on observers, monitors,
-//!   the order of operations, or how a simulation is divided into runs.
+//! * With the default random stream a draw of a kernel depends on (seed, object, step, draw, element) only. Poisson sources
+//!   drawn by gaps depend on (seed, object) and on what they have drawn before. Neither depends on observers, monitors, other
+//!   operations, or how a simulation is divided into runs.
 //!
 //! It knows no text, no units and no equations: messages for people are made from its errors by the crate `dslsim`.
 

@@ -76,7 +76,10 @@ pub(crate) fn shaped<T: Clone + Default>(data: Vec<T>, shape: &[usize]) -> Array
 impl Array {
     /// Floats in C order with a shape and a dimension.
     pub fn floats(data: Vec<f64>, shape: &[usize], dim: Dim) -> Array {
-        Array { data: ArrayData::F64(shaped(data, shape)), dim }
+        Array {
+            data: ArrayData::F64(shaped(data, shape)),
+            dim,
+        }
     }
 
     /// Floats along one axis.
@@ -87,12 +90,18 @@ impl Array {
 
     /// Integers in C order with a shape.
     pub fn ints(data: Vec<i64>, shape: &[usize]) -> Array {
-        Array { data: ArrayData::I64(shaped(data, shape)), dim: Dim::NONE }
+        Array {
+            data: ArrayData::I64(shaped(data, shape)),
+            dim: Dim::NONE,
+        }
     }
 
     /// Booleans in C order with a shape.
     pub fn bools(data: Vec<bool>, shape: &[usize]) -> Array {
-        Array { data: ArrayData::Bool(shaped(data, shape)), dim: Dim::NONE }
+        Array {
+            data: ArrayData::Bool(shaped(data, shape)),
+            dim: Dim::NONE,
+        }
     }
 
     /// Lengths of the axes.
@@ -174,7 +183,14 @@ impl Array {
             Kind::Int => ArrayData::I64(self.to_ints().into_owned()),
             Kind::Bool => ArrayData::Bool(self.to_bools().into_owned()),
         };
-        Array { data, dim: if kind == Kind::Float { self.dim } else { Dim::NONE } }
+        Array {
+            data,
+            dim: if kind == Kind::Float {
+                self.dim
+            } else {
+                Dim::NONE
+            },
+        }
     }
 
     /// Element number `at` in C order as a value; [`Value::None`] past the end.
@@ -208,7 +224,10 @@ impl Array {
     #[must_use]
     pub fn with_shape(&self, shape: &[usize]) -> Array {
         let data = map_data!(&self.data, a => shaped(a.iter().copied().collect(), shape));
-        Array { data, dim: self.dim }
+        Array {
+            data,
+            dim: self.dim,
+        }
     }
 
     /// The elements `order` (positions in C order; those past the end are left out) with a shape.
@@ -218,7 +237,10 @@ impl Array {
             let all: Cow<'_, [_]> = a.as_slice().map_or_else(|| Cow::Owned(a.iter().copied().collect()), Cow::Borrowed);
             shaped(order.iter().filter_map(|&k| all.get(k).copied()).collect(), shape)
         });
-        Array { data, dim: self.dim }
+        Array {
+            data,
+            dim: self.dim,
+        }
     }
 }
 
@@ -233,7 +255,12 @@ fn nth<T: Copy>(a: &ArrayD<T>, at: usize) -> Option<T> {
 /// The shape two shapes broadcast to by numpy's rules.
 pub fn broadcast_shape(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     let n = a.len().max(b.len());
-    let at = |s: &[usize], k: usize| (k + s.len()).checked_sub(n).and_then(|k| s.get(k).copied()).unwrap_or(1);
+    let at = |s: &[usize], k: usize| {
+        (k + s.len())
+            .checked_sub(n)
+            .and_then(|k| s.get(k).copied())
+            .unwrap_or(1)
+    };
     (0..n)
         .map(|k| match (at(a, k), at(b, k)) {
             (x, y) if x == y => Some(x),

@@ -3,12 +3,14 @@
 //! Handles of views (`G.v`) are followed by [`Run::plain`] where a number is needed, and stay handles everywhere else.
 
 use dslsim_source::{Diagnostic, Diagnostics, Span, Text};
-use dslsim_syntax::ast::{Arg, BinaryOp, CompareOp, Expr, ExprKind, FPart, Ident, Subscript, UnaryOp};
+use dslsim_syntax::ast::{
+    Arg, BinaryOp, CompareOp, Expr, ExprKind, FPart, Ident, Subscript, UnaryOp,
+};
 use dslsim_units::Dim;
 use indexmap::IndexMap;
 
-use crate::array::Kind;
 use crate::call::CallArgs;
+use crate::comparisons;
 use crate::context::{Context, State};
 use crate::fault::{Outcome, fail, fail_help};
 use crate::functions;
@@ -17,7 +19,7 @@ use crate::index;
 use crate::methods;
 use crate::operators;
 use crate::text;
-use crate::value::{IndexValue, Slice, Spanned, Value};
+use crate::value::{IndexValue, Spanned, Value};
 
 /// The interpreter at work: what it remembers, and the simulation.
 pub(crate) struct Run<'a> {
@@ -44,14 +46,20 @@ impl Run<'_> {
             ExprKind::Compare(first, rest) => self.compare(first, rest),
             ExprKind::And(a, b) => self.junction(a, b, false),
             ExprKind::Or(a, b) => self.junction(a, b, true),
-            ExprKind::IfElse { value, condition, otherwise } => {
+            ExprKind::IfElse {
+                value,
+                condition,
+                otherwise,
+            } => {
                 let test = self.eval(condition)?;
                 match self.truth(test, condition.span)? {
                     Some(true) => self.eval(value),
                     Some(false) => self.eval(otherwise),
                     None => {
                         let (a, b) = self.both(value, otherwise)?;
-                        Ok(Value::Unknown(a.value.dim().filter(|dim| b.value.dim() == Some(*dim))))
+                        Ok(Value::Unknown(
+                            a.value.dim().filter(|dim| b.value.dim() == Some(*dim)),
+                        ))
                     }
                 }
             }
@@ -92,7 +100,13 @@ impl Run<'_> {
             let name = match self.eval(key)? {
                 Value::Str(text) => text.as_str().to_string(),
                 Value::Unknown(_) => return Ok(Value::Unknown(None)),
-                other => return fail("wrong-type", key.span, format!("the keys of a dict are strings, not {}", other.describe())),
+                other => {
+                    return fail(
+                        "wrong-type",
+                        key.span,
+                        format!("the keys of a dict are strings, not {}", other.describe()),
+                    );
+                }
             };
             let value = self.eval(value)?;
             out.insert(name, value);
@@ -104,18 +118,31 @@ impl Run<'_> {
     pub(crate) fn plain(&mut self, value: Value, span: Span) -> Outcome<Value> {
         match value {
             Value::Object(object) => {
-                let shown = self.host.view_value(&mut Context { state: self.state }, &object, span)?;
+                let shown =
+                    self.host
+                        .view_value(&mut Context { state: self.state }, &object, span)?;
                 Ok(shown.unwrap_or(Value::Object(object)))
             }
-            Value::List(v) if v.iter().any(holds_object) => Ok(Value::List(v.into_iter().map(|x| self.plain(x, span)).collect::<Outcome<_>>()?)),
-            Value::Tuple(v) if v.iter().any(holds_object) => Ok(Value::Tuple(v.into_iter().map(|x| self.plain(x, span)).collect::<Outcome<_>>()?)),
+            Value::List(v) if v.iter().any(holds_object) => Ok(Value::List(
+                v.into_iter()
+                    .map(|x| self.plain(x, span))
+                    .collect::<Outcome<_>>()?,
+            )),
+            Value::Tuple(v) if v.iter().any(holds_object) => Ok(Value::Tuple(
+                v.into_iter()
+                    .map(|x| self.plain(x, span))
+                    .collect::<Outcome<_>>()?,
+            )),
             other => Ok(other),
         }
     }
 
     /// As [`Run::plain`], with its place.
     pub(crate) fn plain_at(&mut self, value: Spanned<Value>) -> Outcome<Spanned<Value>> {
-        Ok(Spanned::new(self.plain(value.value, value.span)?, value.span))
+        Ok(Spanned::new(
+            self.plain(value.value, value.span)?,
+            value.span,
+        ))
     }
 
     /// Whether a value counts as true; `None` if it is not known.
@@ -138,7 +165,11 @@ impl Run<'_> {
                 );
             }
             Value::Unknown(_) => return Ok(None),
-            Value::Object(_) | Value::Function(_) | Value::Module(_) | Value::Slice(_) | Value::Ellipsis => true,
+            Value::Object(_)
+            | Value::Function(_)
+            | Value::Module(_)
+            | Value::Slice(_)
+            | Value::Ellipsis => true,
         }))
     }
 
@@ -153,19 +184,37 @@ impl Run<'_> {
     }
 
     /// `a op b`
-    pub(crate) fn binary(&mut self, op: BinaryOp, a: Spanned<Value>, b: Spanned<Value>, span: Span) -> Outcome<Value> {
+    pub(crate) fn binary(
+        &mut self,
+        op: BinaryOp,
+        a: Spanned<Value>,
+        b: Spanned<Value>,
+        span: Span,
+    ) -> Outcome<Value> {
         if op == BinaryOp::Mod
-            && let Value::Str(template) = &a.value {
-                let template = template.clone();
-                return methods::percent(self, &template, b, span);
-            }
+            && let Value::Str(template) = &a.value
+        {
+            let template = template.clone();
+            return crate::strings::percent(self, &template, b, span);
+        }
         let (a, b) = (self.plain_at(a)?, self.plain_at(b)?);
         if (matches!(a.value, Value::Object(_)) || matches!(b.value, Value::Object(_)))
-            && let Some(value) = self.host.operator(&mut Context { state: self.state }, op, &a, &b)? {
-                return Ok(value);
-            }
-        if matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod) && b.value.is_scalar() && b.value.as_f64() == Some(0.0) && a.value.is_scalar() {
-            self.state.diagnostics.push(Diagnostic::warning("division-by-zero", b.span, "division by zero"));
+            && let Some(value) =
+                self.host
+                    .operator(&mut Context { state: self.state }, op, &a, &b)?
+        {
+            return Ok(value);
+        }
+        if matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod)
+            && b.value.is_scalar()
+            && b.value.as_f64() == Some(0.0)
+            && a.value.is_scalar()
+        {
+            self.state.diagnostics.push(Diagnostic::warning(
+                "division-by-zero",
+                b.span,
+                "division by zero",
+            ));
         }
         operators::binary(op, &a, &b, span)
     }
@@ -193,7 +242,13 @@ impl Run<'_> {
         Ok(so_far.unwrap_or(Value::Bool(true)))
     }
 
-    fn comparison(&mut self, op: CompareOp, a: Spanned<Value>, b: Spanned<Value>, span: Span) -> Outcome<Value> {
+    fn comparison(
+        &mut self,
+        op: CompareOp,
+        a: Spanned<Value>,
+        b: Spanned<Value>,
+        span: Span,
+    ) -> Outcome<Value> {
         match op {
             CompareOp::Is | CompareOp::IsNot => {
                 if matches!(a.value, Value::Unknown(_)) || matches!(b.value, Value::Unknown(_)) {
@@ -203,11 +258,13 @@ impl Run<'_> {
             }
             CompareOp::In | CompareOp::NotIn => {
                 let found = self.contains(&a, b)?;
-                Ok(found.map_or(Value::Unknown(Some(Dim::NONE)), |x| Value::Bool(x == (op == CompareOp::In))))
+                Ok(found.map_or(Value::Unknown(Some(Dim::NONE)), |x| {
+                    Value::Bool(x == (op == CompareOp::In))
+                }))
             }
             _ => {
                 let (a, b) = (self.plain_at(a)?, self.plain_at(b)?);
-                operators::compare(op, &a, &b, span)
+                comparisons::compare(op, &a, &b, span)
             }
         }
     }
@@ -215,21 +272,38 @@ impl Run<'_> {
     /// `a in b`; `None` if that is not known.
     fn contains(&mut self, a: &Spanned<Value>, b: Spanned<Value>) -> Outcome<Option<bool>> {
         if let Value::Object(object) = &b.value
-            && let Some(found) = self.host.contains(&mut Context { state: self.state }, object, a)? {
-                return Ok(Some(found));
-            }
+            && let Some(found) =
+                self.host
+                    .contains(&mut Context { state: self.state }, object, a)?
+        {
+            return Ok(Some(found));
+        }
         let b = self.plain_at(b)?;
         let item = self.plain(a.value.clone(), a.span)?;
         Ok(Some(match (&item, &b.value) {
             (_, v) if item.is_unknown() || v.is_unknown() => return Ok(None),
             (Value::Str(part), Value::Str(whole)) => whole.as_str().contains(part.as_str()),
             (Value::Str(key), Value::Dict(d)) => d.contains_key(key.as_str()),
-            (x, Value::List(v) | Value::Tuple(v)) => v.iter().any(|y| operators::equal(x, y)),
+            (x, Value::List(v) | Value::Tuple(v)) => v.iter().any(|y| comparisons::equal(x, y)),
             (x, Value::Array(array)) if x.is_scalar() => {
-                let equal = operators::compare(CompareOp::Eq, &Spanned::new(x.clone(), a.span), &Spanned::new(Value::Array(array.clone()), b.span), a.span)?;
+                let equal = comparisons::compare(
+                    CompareOp::Eq,
+                    &Spanned::new(x.clone(), a.span),
+                    &Spanned::new(Value::Array(array.clone()), b.span),
+                    a.span,
+                )?;
                 matches!(equal, Value::Array(mask) if mask.bool_vec().contains(&true))
             }
-            (_, other) => return fail("wrong-type", b.span, format!("`in` looks into lists, strings, dicts and arrays, not into {}", other.describe())),
+            (_, other) => {
+                return fail(
+                    "wrong-type",
+                    b.span,
+                    format!(
+                        "`in` looks into lists, strings, dicts and arrays, not into {}",
+                        other.describe()
+                    ),
+                );
+            }
         }))
     }
 
@@ -254,7 +328,12 @@ impl Run<'_> {
                         return Ok(Value::Unknown(None));
                     }
                     let host = &*self.host;
-                    let shown = text::format_value(&value.value, format.as_deref().unwrap_or(""), expr.span, &|o| host.show(o))?;
+                    let shown = text::format_value(
+                        &value.value,
+                        format.as_deref().unwrap_or(""),
+                        expr.span,
+                        &|o| host.show(o),
+                    )?;
                     out.push(Text::computed(shown, expr.span));
                 }
             }
@@ -278,7 +357,8 @@ impl Run<'_> {
                         return methods::property(&plain, name);
                     }
                 }
-                self.host.get_attribute(&mut Context { state: self.state }, object, name)
+                self.host
+                    .get_attribute(&mut Context { state: self.state }, object, name)
             }
             _ => methods::property(&base, name),
         }
@@ -286,95 +366,44 @@ impl Run<'_> {
 
     fn index(&mut self, base: &Expr, subscripts: &[Subscript], span: Span) -> Outcome<Value> {
         if let ExprKind::Name(name) = &base.kind
-            && self.state.globals.get(name).is_some_and(|b| !matches!(b.value, Value::Object(_))) {
-                let index = self.subscripts(subscripts)?;
-                // borrowed, not copied: arrays may be large
-                if let Some(binding) = self.state.globals.get(name) {
-                    return index::get(&binding.value, &index, span);
-                }
+            && self
+                .state
+                .globals
+                .get(name)
+                .is_some_and(|b| !matches!(b.value, Value::Object(_)))
+        {
+            let index = self.subscripts(subscripts)?;
+            // borrowed, not copied: arrays may be large
+            if let Some(binding) = self.state.globals.get(name) {
+                return index::get(&binding.value, &index, span);
             }
+        }
         let base = self.spanned(base)?;
         let index = self.subscripts(subscripts)?;
         self.item(base, index, span)
     }
 
     /// `base[index]`
-    pub(crate) fn item(&mut self, base: Spanned<Value>, index: Vec<Spanned<IndexValue>>, span: Span) -> Outcome<Value> {
+    pub(crate) fn item(
+        &mut self,
+        base: Spanned<Value>,
+        index: Vec<Spanned<IndexValue>>,
+        span: Span,
+    ) -> Outcome<Value> {
         if let Value::Object(object) = &base.value {
-            return self.host.get_item(&mut Context { state: self.state }, object, index, span);
+            return self
+                .host
+                .get_item(&mut Context { state: self.state }, object, index, span);
         }
         if let Value::Function(name) | Value::Module(name) = &base.value {
-            return fail_help("wrong-type", span, format!("`{name}` has no entries"), format!("a function is called with parentheses: `{name}(…)`"));
+            return fail_help(
+                "wrong-type",
+                span,
+                format!("`{name}` has no entries"),
+                format!("a function is called with parentheses: `{name}(…)`"),
+            );
         }
         index::get(&base.value, &index, span)
-    }
-
-    /// What stands between brackets.
-    pub(crate) fn subscripts(&mut self, subscripts: &[Subscript]) -> Outcome<Vec<Spanned<IndexValue>>> {
-        let mut out = Vec::new();
-        for subscript in subscripts {
-            match subscript {
-                Subscript::Ellipsis(span) => out.push(Spanned::new(IndexValue::Ellipsis, *span)),
-                Subscript::Slice { low, high, step, span } => {
-                    let bounds = [low, high, step].map(|b| b.as_ref().map(|b| self.bound(b)).transpose());
-                    let [low, high, step] = bounds;
-                    let entry = match (low?.flatten_known(), high?.flatten_known(), step?.flatten_known()) {
-                        (Some(low), Some(high), Some(step)) => IndexValue::Slice(Slice { low, high, step }),
-                        _ => IndexValue::Unknown,
-                    };
-                    out.push(Spanned::new(entry, *span));
-                }
-                Subscript::Index(expr) => {
-                    let value = self.spanned(expr)?;
-                    match value.value {
-                        // `x[(i, j)]` is `x[i, j]`
-                        Value::Tuple(v) => {
-                            for entry in v {
-                                out.push(self.index_value(Spanned::new(entry, value.span))?);
-                            }
-                        }
-                        _ => out.push(self.index_value(value)?),
-                    }
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    /// One bound of a slice.
-    fn bound(&mut self, expr: &Expr) -> Outcome<BoundValue> {
-        let value = self.eval(expr)?;
-        let value = self.plain(value, expr.span)?;
-        match &value {
-            Value::Unknown(_) => Ok(BoundValue::Unknown),
-            Value::None => Ok(BoundValue::Open),
-            Value::Int(_) | Value::Bool(_) | Value::Array(_) => value.as_i64().map(BoundValue::At).map_or_else(|| not_whole(&value, expr.span), Ok),
-            other => not_whole(other, expr.span),
-        }
-    }
-
-    fn index_value(&mut self, value: Spanned<Value>) -> Outcome<Spanned<IndexValue>> {
-        let span = value.span;
-        let value = self.plain(value.value, span)?;
-        let entry = match value {
-            Value::Int(k) => IndexValue::Int(k),
-            Value::Bool(x) => IndexValue::Array(crate::array::Array::bools(vec![x], &[])),
-            Value::Slice(s) => IndexValue::Slice(s),
-            Value::None => IndexValue::NewAxis,
-            Value::Ellipsis => IndexValue::Ellipsis,
-            Value::Str(text) => IndexValue::Str(text),
-            Value::Object(object) => IndexValue::Object(object),
-            Value::Unknown(_) => IndexValue::Unknown,
-            ref v @ (Value::Array(_) | Value::List(_)) => {
-                if v.is_unknown() {
-                    return Ok(Spanned::new(IndexValue::Unknown, span));
-                }
-                let array = crate::sequences::to_array(v, span)?;
-                if array.is_empty() { IndexValue::Array(array.cast(Kind::Int)) } else { IndexValue::Array(array) }
-            }
-            other => return not_whole(&other, span),
-        };
-        Ok(Spanned::new(entry, span))
     }
 
     fn call(&mut self, function: &Expr, args: &[Arg], span: Span) -> Outcome<Value> {
@@ -395,7 +424,10 @@ impl Run<'_> {
 
     /// `base.name(args)`
     fn method(&mut self, base: Spanned<Value>, name: &Ident, args: CallArgs) -> Outcome<Value> {
-        let keeps_unit = matches!(name.name.as_str(), "copy" | "flatten" | "mean" | "sum" | "max" | "min" | "std" | "reshape");
+        let keeps_unit = matches!(
+            name.name.as_str(),
+            "copy" | "flatten" | "mean" | "sum" | "max" | "min" | "std" | "reshape"
+        );
         match &base.value {
             Value::Unknown(dim) => Ok(Value::Unknown(dim.filter(|_| keeps_unit))),
             Value::Object(object) => {
@@ -409,7 +441,8 @@ impl Run<'_> {
                         return methods::call(self, plain, name, args);
                     }
                 }
-                self.host.call_method(&mut Context { state: self.state }, object, name, args)
+                self.host
+                    .call_method(&mut Context { state: self.state }, object, name, args)
             }
             _ => methods::call(self, base, name, args),
         }
@@ -431,11 +464,22 @@ impl Run<'_> {
     fn call_value(&mut self, callee: Spanned<Value>, args: CallArgs) -> Outcome<Value> {
         match &callee.value {
             Value::Function(name) => self.call_function(name, args),
-            Value::Object(object) => self.host.call_object(&mut Context { state: self.state }, object, args),
+            Value::Object(object) => {
+                self.host
+                    .call_object(&mut Context { state: self.state }, object, args)
+            }
             Value::Unknown(_) => Ok(Value::Unknown(None)),
             other => {
-                let said = Diagnostic::error("not-callable", callee.span, format!("{} cannot be called", other.describe()));
-                let help = if other.is_numeric() { Some("a product is written with `*`".to_string()) } else { None };
+                let said = Diagnostic::error(
+                    "not-callable",
+                    callee.span,
+                    format!("{} cannot be called", other.describe()),
+                );
+                let help = if other.is_numeric() {
+                    Some("a product is written with `*`".to_string())
+                } else {
+                    None
+                };
                 Err(said.help_opt(help).into())
             }
         }
@@ -444,40 +488,15 @@ impl Run<'_> {
     /// Calls a function by its name: the host's, else a built-in one.
     pub(crate) fn call_function(&mut self, name: &str, args: CallArgs) -> Outcome<Value> {
         if self.host.is_function(name) {
-            return self.host.call(&mut Context { state: self.state }, name, args);
+            return self
+                .host
+                .call(&mut Context { state: self.state }, name, args);
         }
         match functions::find(name) {
             Some(function) => functions::call(self, function, args),
             None => Err(self.unknown_name(name, args.span)),
         }
     }
-}
-
-/// A bound of a slice.
-enum BoundValue {
-    At(i64),
-    Open,
-    Unknown,
-}
-
-trait FlattenKnown {
-    /// `None`: not known; `Some(None)`: left out.
-    fn flatten_known(self) -> Option<Option<i64>>;
-}
-
-impl FlattenKnown for Option<BoundValue> {
-    fn flatten_known(self) -> Option<Option<i64>> {
-        match self {
-            None | Some(BoundValue::Open) => Some(None),
-            Some(BoundValue::At(k)) => Some(Some(k)),
-            Some(BoundValue::Unknown) => None,
-        }
-    }
-}
-
-fn not_whole<T>(value: &Value, span: Span) -> Outcome<T> {
-    let help = if value.as_f64().is_some() { "use `int(…)`, or `//` for whole quotients" } else { "an index is a whole number, a slice, a list of positions or a mask" };
-    fail_help("wrong-type", span, format!("a position must be a whole number, not {}", value.describe()), help)
 }
 
 fn holds_object(value: &Value) -> bool {
@@ -502,5 +521,9 @@ fn collect(results: Vec<Outcome<Value>>) -> Outcome<Vec<Value>> {
             Err(e) => said.extend(e),
         }
     }
-    if said.is_empty() { Ok(values) } else { Err(said) }
+    if said.is_empty() {
+        Ok(values)
+    } else {
+        Err(said)
+    }
 }

@@ -11,6 +11,11 @@ pub(crate) fn fail<T>(code: &'static str, span: Span, message: impl Into<String>
 }
 
 /// An error with a way out.
-pub(crate) fn fail_help<T>(code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) -> Outcome<T> {
+pub(crate) fn fail_help<T>(
+    code: &'static str,
+    span: Span,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Outcome<T> {
     Err(Diagnostic::error(code, span, message).help(help).into())
 }

@@ -37,40 +37,79 @@ pub trait Host {
     ///
     /// # Errors
     /// What is wrong with the call.
-    fn call(&mut self, ctx: &mut Context<'_>, function: &str, args: CallArgs) -> Result<Value, Diagnostics>;
+    fn call(
+        &mut self,
+        ctx: &mut Context<'_>,
+        function: &str,
+        args: CallArgs,
+    ) -> Result<Value, Diagnostics>;
 
     /// `G.v`, `M.t`, `G.N`, `defaultclock.dt`; may give a handle of a view or method. `name.span` is the name alone.
     ///
     /// # Errors
     /// No such attribute.
-    fn get_attribute(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, name: &Ident) -> Result<Value, Diagnostics>;
+    fn get_attribute(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        name: &Ident,
+    ) -> Result<Value, Diagnostics>;
 
     /// `G.v = …`, `G.v += …`
     ///
     /// # Errors
     /// No such attribute, or it cannot have this value.
-    fn set_attribute(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, name: &Ident, op: AssignOp, value: Spanned<Value>) -> Result<(), Diagnostics>;
+    fn set_attribute(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        name: &Ident,
+        op: AssignOp,
+        value: Spanned<Value>,
+    ) -> Result<(), Diagnostics>;
 
     /// `S.connect(…)`, `M.spike_trains()`
     ///
     /// # Errors
     /// No such method, or what is wrong with the call.
-    fn call_method(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, name: &Ident, args: CallArgs) -> Result<Value, Diagnostics>;
+    fn call_method(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        name: &Ident,
+        args: CallArgs,
+    ) -> Result<Value, Diagnostics>;
 
     /// A call of an object itself: `stimulus(0.5*ms)`.
     ///
     /// # Errors
     /// It cannot be called, or what is wrong with the call.
-    fn call_object(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, args: CallArgs) -> Result<Value, Diagnostics> {
+    fn call_object(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        args: CallArgs,
+    ) -> Result<Value, Diagnostics> {
         let _ = ctx;
-        Err(Diagnostic::error("not-callable", args.span, format!("a {} cannot be called", object.class)).into())
+        Err(Diagnostic::error(
+            "not-callable",
+            args.span,
+            format!("a {} cannot be called", object.class),
+        )
+        .into())
     }
 
     /// `G[3:7]`, `M[3]`, `S.w[2, 5]` (the object is then the view `S.w`); `span` is the whole expression.
     ///
     /// # Errors
     /// It has no such part.
-    fn get_item(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, index: Vec<Spanned<IndexValue>>, span: Span) -> Result<Value, Diagnostics>;
+    fn get_item(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        index: Vec<Spanned<IndexValue>>,
+        span: Span,
+    ) -> Result<Value, Diagnostics>;
 
     /// `G.v[0:2] = …`, `S.w['i < j'] *= 2`; `span` is the target.
     ///
@@ -91,13 +130,24 @@ pub trait Host {
     ///
     /// # Errors
     /// The view cannot be read.
-    fn view_value(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, span: Span) -> Result<Option<Value>, Diagnostics>;
+    fn view_value(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        span: Span,
+    ) -> Result<Option<Value>, Diagnostics>;
 
     /// An operator with an object that is no view on at least one side: `Equations('…') + '…'`. `None`: there is none.
     ///
     /// # Errors
     /// What is wrong with the operands.
-    fn operator(&mut self, ctx: &mut Context<'_>, op: BinaryOp, left: &Spanned<Value>, right: &Spanned<Value>) -> Result<Option<Value>, Diagnostics> {
+    fn operator(
+        &mut self,
+        ctx: &mut Context<'_>,
+        op: BinaryOp,
+        left: &Spanned<Value>,
+        right: &Spanned<Value>,
+    ) -> Result<Option<Value>, Diagnostics> {
         let _ = (ctx, op, left, right);
         Ok(None)
     }
@@ -106,7 +156,12 @@ pub trait Host {
     ///
     /// # Errors
     /// The length cannot be read.
-    fn length(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, span: Span) -> Result<Option<Value>, Diagnostics> {
+    fn length(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        span: Span,
+    ) -> Result<Option<Value>, Diagnostics> {
         let _ = (ctx, object, span);
         Ok(None)
     }
@@ -115,7 +170,12 @@ pub trait Host {
     ///
     /// # Errors
     /// The question cannot be answered.
-    fn contains(&mut self, ctx: &mut Context<'_>, object: &ObjectRef, item: &Spanned<Value>) -> Result<Option<bool>, Diagnostics> {
+    fn contains(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        item: &Spanned<Value>,
+    ) -> Result<Option<bool>, Diagnostics> {
         let _ = (ctx, object, item);
         Ok(None)
     }
@@ -144,8 +204,16 @@ pub trait Host {
     ///
     /// # Errors
     /// It cannot be read.
-    #[expect(clippy::result_large_err, reason = "one message at most, on a rare path")]
-    fn read_file(&mut self, name: &str, from: FileId, span: Span) -> Result<(FileId, Arc<str>), Diagnostic>;
+    #[expect(
+        clippy::result_large_err,
+        reason = "one message at most, on a rare path"
+    )]
+    fn read_file(
+        &mut self,
+        name: &str,
+        from: FileId,
+        span: Span,
+    ) -> Result<(FileId, Arc<str>), Diagnostic>;
 
     /// `n` random numbers from the stream that the simulation draws from.
     fn random(&mut self, kind: Random, n: usize) -> Vec<f64>;

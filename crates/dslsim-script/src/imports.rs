@@ -8,7 +8,15 @@ use crate::fault::Outcome;
 use crate::value::Value;
 
 /// Modules that may be imported.
-const ACCEPTED: [&str; 7] = ["brian2", "brian2tools", "numpy", "matplotlib", "matplotlib.pyplot", "pylab", "__future__"];
+const ACCEPTED: [&str; 7] = [
+    "brian2",
+    "brian2tools",
+    "numpy",
+    "matplotlib",
+    "matplotlib.pyplot",
+    "pylab",
+    "__future__",
+];
 
 impl Run<'_> {
     /// `import numpy as np`, `from brian2 import *`
@@ -20,8 +28,15 @@ impl Run<'_> {
                 self.unknown_binding(&alias.as_ref().unwrap_or(name).name);
             }
             // what `*` or the module would have brought is not known
-            self.state.incomplete |= import.names.as_ref().is_none_or(|names| names.iter().any(|(n, _)| n.name == "*"));
-            let said = Diagnostic::error("unknown-import", import.module.span, format!("cannot import `{module}`: a model file has no modules of its own"));
+            self.state.incomplete |= import
+                .names
+                .as_ref()
+                .is_none_or(|names| names.iter().any(|(n, _)| n.name == "*"));
+            let said = Diagnostic::error(
+                "unknown-import",
+                import.module.span,
+                format!("cannot import `{module}`: a model file has no modules of its own"),
+            );
             return Err(said.help("brian2, numpy, matplotlib.pyplot and brian2tools may be imported; to use another model file, write `include('file.eq')`").into());
         }
         let Some(names) = &import.names else {
@@ -29,7 +44,9 @@ impl Run<'_> {
                 Some(alias) => (alias.name.as_str(), module),
                 None => (root, root),
             };
-            self.state.aliases.insert(name.into(), Value::Module(target.into()));
+            self.state
+                .aliases
+                .insert(name.into(), Value::Module(target.into()));
             return Ok(());
         };
         if module == "__future__" {

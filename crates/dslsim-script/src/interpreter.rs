@@ -21,29 +21,63 @@ pub struct Interpreter {
 impl Interpreter {
     /// An interpreter without global names. Each override replaces the value at the first assignment of its name.
     pub fn new(overrides: Vec<(String, Override)>) -> Self {
-        let settings = overrides.into_iter().map(|(name, value)| Setting { name, value, used: false }).collect();
-        Interpreter { state: State { settings, ..State::default() } }
+        let settings = overrides
+            .into_iter()
+            .map(|(name, value)| Setting {
+                name,
+                value,
+                used: false,
+            })
+            .collect();
+        Interpreter {
+            state: State {
+                settings,
+                ..State::default()
+            },
+        }
     }
 
     /// Executes a file from top to bottom. What is wrong is found in [`Interpreter::diagnostics`].
     pub fn execute(&mut self, host: &mut dyn Host, file: FileId, ast: &File) {
-        Run { state: &mut self.state, host }.file(file, ast);
+        Run {
+            state: &mut self.state,
+            host,
+        }
+        .file(file, ast);
     }
 
     /// Reports overrides of names that no file has assigned. To be called once, after the last file.
     pub fn finish(&mut self) {
-        let State { settings, globals, diagnostics, .. } = &mut self.state;
+        let State {
+            settings,
+            globals,
+            diagnostics,
+            ..
+        } = &mut self.state;
         for setting in settings.iter_mut().filter(|s| !s.used) {
             setting.used = true;
-            let span = if let Override::Expr(expr) = &setting.value { expr.span } else { Span::default() };
-            let parameters = globals.iter().filter(|(_, b)| is_parameter(&b.value)).map(|(n, _)| n.as_str());
-            let near = nearest(&setting.name, parameters.clone()).map(|n| format!("did you mean `{n}`?"));
+            let span = if let Override::Expr(expr) = &setting.value {
+                expr.span
+            } else {
+                Span::default()
+            };
+            let parameters = globals
+                .iter()
+                .filter(|(_, b)| is_parameter(&b.value))
+                .map(|(n, _)| n.as_str());
+            let near =
+                nearest(&setting.name, parameters.clone()).map(|n| format!("did you mean `{n}`?"));
             let list = || {
                 let all: Vec<&str> = parameters.clone().take(12).collect();
                 (!all.is_empty()).then(|| format!("its parameters are {}", all.join(", ")))
             };
             diagnostics.push(
-                Diagnostic::error("unknown-parameter", span, format!("the model has no parameter `{}`", setting.name)).help_opt(near.or_else(list)),
+                Diagnostic::error(
+                    "unknown-parameter",
+                    span,
+                    format!("the model has no parameter `{}`", setting.name),
+                )
+                .help_opt(near.or_else(list)),
             );
         }
     }
@@ -53,7 +87,11 @@ impl Interpreter {
     /// # Errors
     /// What is wrong with it.
     pub fn eval(&mut self, host: &mut dyn Host, expr: &Expr) -> Result<Value, Diagnostics> {
-        Run { state: &mut self.state, host }.eval(expr)
+        Run {
+            state: &mut self.state,
+            host,
+        }
+        .eval(expr)
     }
 
     /// A global name.
@@ -69,7 +107,12 @@ impl Interpreter {
     /// The parameters of the model: names of numbers, quantities, strings and booleans, in the order of their first
     /// assignment, with their present values.
     pub fn parameters(&self) -> Vec<(&str, &Value)> {
-        self.state.globals.iter().filter(|(_, b)| is_parameter(&b.value)).map(|(n, b)| (n.as_str(), &b.value)).collect()
+        self.state
+            .globals
+            .iter()
+            .filter(|(_, b)| is_parameter(&b.value))
+            .map(|(n, b)| (n.as_str(), &b.value))
+            .collect()
     }
 
     /// What has been said so far.
@@ -84,7 +127,9 @@ impl Interpreter {
 
     /// The context a host gets in its calls, for what it has to do outside of them.
     pub fn context(&mut self) -> Context<'_> {
-        Context { state: &mut self.state }
+        Context {
+            state: &mut self.state,
+        }
     }
 }
 

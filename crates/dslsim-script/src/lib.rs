@@ -14,6 +14,7 @@
 mod array;
 mod assign;
 mod call;
+mod comparisons;
 mod context;
 mod eval;
 mod fault;
@@ -25,7 +26,10 @@ mod interpreter;
 mod methods;
 mod names;
 mod operators;
+mod select;
 mod sequences;
+mod strings;
+mod subscripts;
 mod suggest;
 mod text;
 mod units;

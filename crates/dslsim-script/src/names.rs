@@ -38,7 +38,10 @@ pub(crate) fn constant(name: &str) -> Option<Value> {
     if name == "newaxis" {
         return Some(Value::None);
     }
-    CONSTANTS.iter().find(|(n, _)| *n == name).map(|(_, x)| Value::Float(*x))
+    CONSTANTS
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, x)| Value::Float(*x))
 }
 
 impl Run<'_> {
@@ -69,12 +72,18 @@ impl Run<'_> {
             .constant_object(name)
             .or_else(|| units::unit(name))
             .or_else(|| constant(name))
-            .or_else(|| (functions::find(name).is_some() || self.host.is_function(name)).then(|| Value::Function(name.into())))
+            .or_else(|| {
+                (functions::find(name).is_some() || self.host.is_function(name))
+                    .then(|| Value::Function(name.into()))
+            })
     }
 
     /// `np.x`
     pub(crate) fn member(&self, module: &str, name: &str, span: Span) -> Outcome<Value> {
-        if (module == "numpy" && name == "random") || (module == "matplotlib" && matches!(name, "pyplot" | "pylab")) || (module == "brian2" && name == "numpy") {
+        if (module == "numpy" && name == "random")
+            || (module == "matplotlib" && matches!(name, "pyplot" | "pylab"))
+            || (module == "brian2" && name == "numpy")
+        {
             return Ok(Value::Module(format!("{module}.{name}")));
         }
         let found = match (module, name) {
@@ -85,11 +94,19 @@ impl Run<'_> {
             _ => self.built_in(name),
         };
         found.ok_or_else(|| {
-            let said = Diagnostic::error("unknown-name", span, format!("`{module}.{name}` is not known here"));
+            let said = Diagnostic::error(
+                "unknown-name",
+                span,
+                format!("`{module}.{name}` is not known here"),
+            );
             let help = match name {
-                "save" | "savez" | "savetxt" => Some("results are written by `save(name=value)`".to_string()),
+                "save" | "savez" | "savetxt" => {
+                    Some("results are written by `save(name=value)`".to_string())
+                }
                 "loadtxt" => Some("`np.load` reads `.npy` files".to_string()),
-                _ => self.nearest_name(name).map(|near| format!("did you mean `{near}`?")),
+                _ => self
+                    .nearest_name(name)
+                    .map(|near| format!("did you mean `{near}`?")),
             };
             said.help_opt(help).into()
         })
@@ -105,7 +122,9 @@ impl Run<'_> {
             return Some(unit.to_string());
         }
         let host = self.host.function_names();
-        let mut known: Vec<&str> = functions::names().chain(CONSTANTS.iter().map(|(n, _)| *n)).collect();
+        let mut known: Vec<&str> = functions::names()
+            .chain(CONSTANTS.iter().map(|(n, _)| *n))
+            .collect();
         known.extend(["True", "False", "None", "newaxis"]);
         known.extend(host.iter().map(String::as_str));
         nearest(name, known).map(Into::into)
@@ -114,12 +133,17 @@ impl Run<'_> {
     /// The message about a name that means nothing.
     pub(crate) fn unknown_name(&self, name: &str, span: Span) -> Diagnostics {
         let python = match name {
-            "lambda" | "def" | "class" => Some("model files have no functions of their own; use `include` for repeated parts"),
+            "lambda" | "def" | "class" => {
+                Some("model files have no functions of their own; use `include` for repeated parts")
+            }
             "true" => Some("did you mean `True`?"),
             "false" => Some("did you mean `False`?"),
             "null" | "none" | "nil" => Some("did you mean `None`?"),
-            "open" | "exec" | "eval" | "input" | "os" | "sys" => Some("model files cannot reach files or the system; results are written by `save(name=value)`"),
-            "SpatialNeuron" | "Morphology" | "Cylinder" | "Section" | "Soma" | "network_operation" | "Function" | "implementation" | "check_units" => {
+            "open" | "exec" | "eval" | "input" | "os" | "sys" => Some(
+                "model files cannot reach files or the system; results are written by `save(name=value)`",
+            ),
+            "SpatialNeuron" | "Morphology" | "Cylinder" | "Section" | "Soma"
+            | "network_operation" | "Function" | "implementation" | "check_units" => {
                 return Diagnostic::error("not-supported", span, format!("`{name}` is not supported yet"))
                     .help("multicompartment neurons and user functions are not part of this release; use several NeuronGroups coupled by Synapses, or `run_regularly`")
                     .into();
@@ -128,9 +152,16 @@ impl Run<'_> {
         };
         let said = Diagnostic::error("unknown-name", span, format!("unknown name `{name}`"));
         if self.host.is_variable(name) {
-            return said.help(format!("a variable of a model is named in quotes: `'{name}'`")).into();
+            return said
+                .help(format!(
+                    "a variable of a model is named in quotes: `'{name}'`"
+                ))
+                .into();
         }
-        let help = python.map(Into::into).or_else(|| self.nearest_name(name).map(|near| format!("did you mean `{near}`?")));
+        let help = python.map(Into::into).or_else(|| {
+            self.nearest_name(name)
+                .map(|near| format!("did you mean `{near}`?"))
+        });
         said.help_opt(help).into()
     }
 
@@ -144,7 +175,11 @@ impl Run<'_> {
         } else {
             return;
         };
-        let kind = if what == "the unit" { "unit" } else { "constant" };
+        let kind = if what == "the unit" {
+            "unit"
+        } else {
+            "constant"
+        };
         self.state.diagnostics.push(
             Diagnostic::warning("shadowed-name", span, format!("`{name}` hides {what} `{name}`"))
                 .label(format!("also the name of a {kind}"))

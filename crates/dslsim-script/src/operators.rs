@@ -5,7 +5,7 @@
 //! * What cannot be known stays unknown; its dimension is followed as far as it goes.
 
 use dslsim_source::{Diagnostic, Span, Text};
-use dslsim_syntax::ast::{BinaryOp, CompareOp, UnaryOp};
+use dslsim_syntax::ast::{BinaryOp, UnaryOp};
 use dslsim_units::Dim;
 use ndarray::{ArrayD, IxDyn};
 
@@ -53,7 +53,12 @@ pub(crate) fn symbol(op: BinaryOp) -> &'static str {
 ///
 /// # Errors
 /// `dimension-mismatch`, `shape-mismatch`, `wrong-type`.
-pub(crate) fn binary(op: BinaryOp, left: &Spanned<Value>, right: &Spanned<Value>, span: Span) -> Outcome<Value> {
+pub(crate) fn binary(
+    op: BinaryOp,
+    left: &Spanned<Value>,
+    right: &Spanned<Value>,
+    span: Span,
+) -> Outcome<Value> {
     if left.value.is_unknown() || right.value.is_unknown() {
         return unknown(op, left, right, span);
     }
@@ -62,27 +67,45 @@ pub(crate) fn binary(op: BinaryOp, left: &Spanned<Value>, right: &Spanned<Value>
     }
     if !left.value.is_numeric() || !right.value.is_numeric() {
         let (verb, and) = verb(op);
-        return fail("wrong-type", span, format!("cannot {verb} {} {and} {}", left.value.describe(), right.value.describe()));
+        return fail(
+            "wrong-type",
+            span,
+            format!(
+                "cannot {verb} {} {and} {}",
+                left.value.describe(),
+                right.value.describe()
+            ),
+        );
     }
     if let (Value::Int(a), Value::Int(b)) = (&left.value, &right.value)
-        && let Some(result) = on_ints(op, *a, *b, span)? {
-            return Ok(result);
-        }
+        && let Some(result) = on_ints(op, *a, *b, span)?
+    {
+        return Ok(result);
+    }
     let a = borrow_array(&left.value, left.span)?;
     let b = borrow_array(&right.value, right.span)?;
     arrays(op, &a, &b, span).map(Value::from)
 }
 
 /// The dimension of a result of which the operands are not both known.
-fn unknown(op: BinaryOp, left: &Spanned<Value>, right: &Spanned<Value>, span: Span) -> Outcome<Value> {
-    let (Some(a), Some(b)) = (left.value.dim(), right.value.dim()) else { return Ok(Value::Unknown(None)) };
+fn unknown(
+    op: BinaryOp,
+    left: &Spanned<Value>,
+    right: &Spanned<Value>,
+    span: Span,
+) -> Outcome<Value> {
+    let (Some(a), Some(b)) = (left.value.dim(), right.value.dim()) else {
+        return Ok(Value::Unknown(None));
+    };
     let dim = match op {
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mod => {
             if a == b || right.value.is_plain_zero() {
                 Some(a)
             } else if left.value.is_plain_zero() {
                 Some(b)
-            } else if a.is_none() && left.value.is_unknown() || b.is_none() && right.value.is_unknown() {
+            } else if a.is_none() && left.value.is_unknown()
+                || b.is_none() && right.value.is_unknown()
+            {
                 // may turn out to be zero
                 None
             } else {
@@ -103,18 +126,35 @@ fn unknown(op: BinaryOp, left: &Spanned<Value>, right: &Spanned<Value>, span: Sp
 
 fn mismatch(op: BinaryOp, a: Dim, b: Dim, span: Span) -> Diagnostic {
     let (verb, and) = verb(op);
-    Diagnostic::error("dimension-mismatch", span, format!("cannot {verb} {} {and} {}", describe(a), describe(b)))
+    Diagnostic::error(
+        "dimension-mismatch",
+        span,
+        format!("cannot {verb} {} {and} {}", describe(a), describe(b)),
+    )
 }
 
 /// Strings and lists: joining, repeating, `'…' % values`.
-fn on_texts_and_lists(op: BinaryOp, left: &Value, right: &Value, span: Span) -> Outcome<Option<Value>> {
+fn on_texts_and_lists(
+    op: BinaryOp,
+    left: &Value,
+    right: &Value,
+    span: Span,
+) -> Outcome<Option<Value>> {
     let small = |size: Option<usize>| match size {
         Some(size) if size <= MAX_LIST => Ok(()),
-        _ => fail("too-large", span, format!("a list or string of more than {MAX_LIST} entries is too large; use an array")),
+        _ => fail(
+            "too-large",
+            span,
+            format!("a list or string of more than {MAX_LIST} entries is too large; use an array"),
+        ),
     };
     let repeated = |n: i64, length: usize| {
         // nothing repeated is nothing, however often
-        let n = if length == 0 { 0 } else { usize::try_from(n).unwrap_or(0) };
+        let n = if length == 0 {
+            0
+        } else {
+            usize::try_from(n).unwrap_or(0)
+        };
         small(n.checked_mul(length)).map(|()| n)
     };
     if op == BinaryOp::Add && matches!(left, Value::Str(_) | Value::List(_) | Value::Tuple(_)) {
@@ -122,21 +162,30 @@ fn on_texts_and_lists(op: BinaryOp, left: &Value, right: &Value, span: Span) -> 
     }
     Ok(Some(match (op, left, right) {
         (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Value::Str(Text::concat([a, b])),
-        (BinaryOp::Add, Value::List(a), Value::List(b)) => Value::List(a.iter().chain(b).cloned().collect()),
-        (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => Value::Tuple(a.iter().chain(b).cloned().collect()),
-        (BinaryOp::Mul, Value::Str(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::Str(a)) => {
+        (BinaryOp::Add, Value::List(a), Value::List(b)) => {
+            Value::List(a.iter().chain(b).cloned().collect())
+        }
+        (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
+            Value::Tuple(a.iter().chain(b).cloned().collect())
+        }
+        (BinaryOp::Mul, Value::Str(a), Value::Int(n))
+        | (BinaryOp::Mul, Value::Int(n), Value::Str(a)) => {
             let n = repeated(*n, a.as_str().len())?;
             Value::Str(Text::concat(std::iter::repeat_n(a, n)))
         }
-        (BinaryOp::Mul, Value::List(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::List(a)) => {
+        (BinaryOp::Mul, Value::List(a), Value::Int(n))
+        | (BinaryOp::Mul, Value::Int(n), Value::List(a)) => {
             let n = repeated(*n, a.iter().map(weight).sum())?;
             Value::List(std::iter::repeat_n(a, n).flatten().cloned().collect())
         }
-        (BinaryOp::Mul, Value::Tuple(a), Value::Int(n)) | (BinaryOp::Mul, Value::Int(n), Value::Tuple(a)) => {
+        (BinaryOp::Mul, Value::Tuple(a), Value::Int(n))
+        | (BinaryOp::Mul, Value::Int(n), Value::Tuple(a)) => {
             let n = repeated(*n, a.iter().map(weight).sum())?;
             Value::Tuple(std::iter::repeat_n(a, n).flatten().cloned().collect())
         }
-        (BinaryOp::Mod, Value::Str(_), _) => return fail("wrong-type", span, "cannot fill this string"),
+        (BinaryOp::Mod, Value::Str(_), _) => {
+            return fail("wrong-type", span, "cannot fill this string");
+        }
         _ => return Ok(None),
     }))
 }
@@ -155,7 +204,11 @@ fn weight(value: &Value) -> usize {
 /// Python's whole numbers; `None` where the result is not one.
 fn on_ints(op: BinaryOp, a: i64, b: i64, span: Span) -> Outcome<Option<Value>> {
     if b == 0 && matches!(op, BinaryOp::FloorDiv | BinaryOp::Mod) {
-        return fail("division-by-zero", span, "whole numbers cannot be divided by zero");
+        return fail(
+            "division-by-zero",
+            span,
+            "whole numbers cannot be divided by zero",
+        );
     }
     let result = match op {
         BinaryOp::Add => a.checked_add(b),
@@ -168,8 +221,14 @@ fn on_ints(op: BinaryOp, a: i64, b: i64, span: Span) -> Outcome<Option<Value>> {
         BinaryOp::BitOr => Some(a | b),
         BinaryOp::BitXor => Some(a ^ b),
         BinaryOp::ShiftLeft | BinaryOp::ShiftRight => {
-            let Some(n) = u32::try_from(b).ok().filter(|n| *n < 63) else { return fail("wrong-value", span, format!("cannot shift by {b} bits")) };
-            if op == BinaryOp::ShiftRight { Some(a >> n) } else { a.checked_mul(1 << n) }
+            let Some(n) = u32::try_from(b).ok().filter(|n| *n < 63) else {
+                return fail("wrong-value", span, format!("cannot shift by {b} bits"));
+            };
+            if op == BinaryOp::ShiftRight {
+                Some(a >> n)
+            } else {
+                a.checked_mul(1 << n)
+            }
         }
         BinaryOp::Div | BinaryOp::Pow | BinaryOp::MatMul => None,
     };
@@ -178,12 +237,20 @@ fn on_ints(op: BinaryOp, a: i64, b: i64, span: Span) -> Outcome<Option<Value>> {
 
 fn floor_div(a: i64, b: i64) -> i64 {
     let q = a.wrapping_div(b);
-    if a.wrapping_rem(b) != 0 && (a < 0) != (b < 0) { q - 1 } else { q }
+    if a.wrapping_rem(b) != 0 && (a < 0) != (b < 0) {
+        q - 1
+    } else {
+        q
+    }
 }
 
 fn floor_mod(a: i64, b: i64) -> i64 {
     let r = a.wrapping_rem(b);
-    if r != 0 && (r < 0) != (b < 0) { r + b } else { r }
+    if r != 0 && (r < 0) != (b < 0) {
+        r + b
+    } else {
+        r
+    }
 }
 
 /// Floor division and remainder of floats as numpy computes them.
@@ -205,7 +272,14 @@ pub(crate) fn float_divmod(a: f64, b: f64) -> (f64, f64) {
         return (0.0_f64.copysign(a / b), rest);
     }
     let floor = quotient.floor();
-    (if quotient - floor > 0.5 { floor + 1.0 } else { floor }, rest)
+    (
+        if quotient - floor > 0.5 {
+            floor + 1.0
+        } else {
+            floor
+        },
+        rest,
+    )
 }
 
 /// The power as numpy computes it: squares and roots are exact.
@@ -228,15 +302,35 @@ pub(crate) fn arrays(op: BinaryOp, a: &Array, b: &Array, span: Span) -> Outcome<
     }
     let kind = a.kind().max(b.kind());
     let dim = result_dim(op, a, b, span)?;
-    let floats = |dim: Dim, f: fn(f64, f64) -> f64| Ok(Array { data: ArrayData::F64(zip(&a.to_floats(), &b.to_floats(), span, f)?), dim });
-    let ints = |f: fn(i64, i64) -> i64| Ok(Array { data: ArrayData::I64(zip(&a.to_ints(), &b.to_ints(), span, f)?), dim: Dim::NONE });
-    let bools = |f: fn(bool, bool) -> bool| Ok(Array { data: ArrayData::Bool(zip(&a.to_bools(), &b.to_bools(), span, f)?), dim: Dim::NONE });
+    let floats = |dim: Dim, f: fn(f64, f64) -> f64| {
+        Ok(Array {
+            data: ArrayData::F64(zip(&a.to_floats(), &b.to_floats(), span, f)?),
+            dim,
+        })
+    };
+    let ints = |f: fn(i64, i64) -> i64| {
+        Ok(Array {
+            data: ArrayData::I64(zip(&a.to_ints(), &b.to_ints(), span, f)?),
+            dim: Dim::NONE,
+        })
+    };
+    let bools = |f: fn(bool, bool) -> bool| {
+        Ok(Array {
+            data: ArrayData::Bool(zip(&a.to_bools(), &b.to_bools(), span, f)?),
+            dim: Dim::NONE,
+        })
+    };
     let masks = kind == Kind::Bool && (a.ndim() > 0 || b.ndim() > 0);
     let whole = kind < Kind::Float;
     match op {
         BinaryOp::Add if masks => bools(|x, y| x | y),
         BinaryOp::Mul if masks => bools(|x, y| x & y),
-        BinaryOp::Sub if masks => fail_help("wrong-type", span, "masks cannot be subtracted", "use `a & ~b`, or `a ^ b`"),
+        BinaryOp::Sub if masks => fail_help(
+            "wrong-type",
+            span,
+            "masks cannot be subtracted",
+            "use `a & ~b`, or `a ^ b`",
+        ),
         BinaryOp::Add if whole => fits(ints(i64::wrapping_add)?, || floats(dim, |x, y| x + y)),
         BinaryOp::Sub if whole => fits(ints(i64::wrapping_sub)?, || floats(dim, |x, y| x - y)),
         BinaryOp::Mul if whole => fits(ints(i64::wrapping_mul)?, || floats(dim, |x, y| x * y)),
@@ -246,20 +340,38 @@ pub(crate) fn arrays(op: BinaryOp, a: &Array, b: &Array, span: Span) -> Outcome<
         BinaryOp::Div => floats(dim, |x, y| x / y),
         BinaryOp::FloorDiv | BinaryOp::Mod if whole => {
             if b.to_ints().iter().any(|x| *x == 0) {
-                return fail("division-by-zero", span, "whole numbers cannot be divided by zero");
+                return fail(
+                    "division-by-zero",
+                    span,
+                    "whole numbers cannot be divided by zero",
+                );
             }
-            if op == BinaryOp::Mod { ints(floor_mod) } else { ints(floor_div) }
+            if op == BinaryOp::Mod {
+                ints(floor_mod)
+            } else {
+                ints(floor_div)
+            }
         }
         BinaryOp::FloorDiv => floats(dim, |x, y| float_divmod(x, y).0),
         BinaryOp::Mod => floats(dim, |x, y| float_divmod(x, y).1),
-        BinaryOp::Pow if whole && b.to_ints().iter().all(|x| (0..64).contains(x)) => {
-            fits(ints(|x, y| x.wrapping_pow(u32::try_from(y).unwrap_or(0)))?, || floats(dim, power))
-        }
+        BinaryOp::Pow if whole && b.to_ints().iter().all(|x| (0..64).contains(x)) => fits(
+            ints(|x, y| x.wrapping_pow(u32::try_from(y).unwrap_or(0)))?,
+            || floats(dim, power),
+        ),
         BinaryOp::Pow => floats(dim, power),
         BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor if !whole => {
             let hint = "comparisons are combined as `(a > 1) & (b < 2)`, with parentheses";
-            let hint = if op == BinaryOp::BitXor { "the power is written `**`" } else { hint };
-            fail_help("wrong-type", span, format!("`{}` combines booleans or whole numbers", symbol(op)), hint)
+            let hint = if op == BinaryOp::BitXor {
+                "the power is written `**`"
+            } else {
+                hint
+            };
+            fail_help(
+                "wrong-type",
+                span,
+                format!("`{}` combines booleans or whole numbers", symbol(op)),
+                hint,
+            )
         }
         BinaryOp::BitAnd if kind == Kind::Bool => bools(|x, y| x & y),
         BinaryOp::BitOr if kind == Kind::Bool => bools(|x, y| x | y),
@@ -269,9 +381,17 @@ pub(crate) fn arrays(op: BinaryOp, a: &Array, b: &Array, span: Span) -> Outcome<
         BinaryOp::BitXor => ints(|x, y| x ^ y),
         BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::MatMul => {
             if !whole {
-                return fail("wrong-type", span, format!("`{}` shifts whole numbers", symbol(op)));
+                return fail(
+                    "wrong-type",
+                    span,
+                    format!("`{}` shifts whole numbers", symbol(op)),
+                );
             }
-            if op == BinaryOp::ShiftLeft { ints(|x, y| x.checked_shl(y as u32).unwrap_or(0)) } else { ints(|x, y| x.checked_shr(y as u32).unwrap_or(0)) }
+            if op == BinaryOp::ShiftLeft {
+                ints(|x, y| x.checked_shl(y as u32).unwrap_or(0))
+            } else {
+                ints(|x, y| x.checked_shr(y as u32).unwrap_or(0))
+            }
         }
     }
 }
@@ -287,15 +407,28 @@ fn fits(ints: Array, floats: impl FnOnce() -> Outcome<Array>) -> Outcome<Array> 
 fn result_dim(op: BinaryOp, a: &Array, b: &Array, span: Span) -> Outcome<Dim> {
     match op {
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mod | BinaryOp::FloorDiv => {
-            let dim = same_dim(a, b).ok_or_else(|| mismatch(op, a.dim, b.dim, span).help_opt(hint(op, a, b)));
+            let dim = same_dim(a, b)
+                .ok_or_else(|| mismatch(op, a.dim, b.dim, span).help_opt(hint(op, a, b)));
             // floor division by a plain number would depend on the scale of the unit
-            Ok(if op == BinaryOp::FloorDiv { dim.map(|_| Dim::NONE)? } else { dim? })
+            Ok(if op == BinaryOp::FloorDiv {
+                dim.map(|_| Dim::NONE)?
+            } else {
+                dim?
+            })
         }
         BinaryOp::Mul | BinaryOp::MatMul => Ok(a.dim.mul(b.dim)),
         BinaryOp::Div => Ok(a.dim.div(b.dim)),
         BinaryOp::Pow => power_dim(a, b, span),
-        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor | BinaryOp::ShiftLeft | BinaryOp::ShiftRight => {
-            if a.dim.is_none() && b.dim.is_none() { Ok(Dim::NONE) } else { Err(mismatch(op, a.dim, b.dim, span).into()) }
+        BinaryOp::BitAnd
+        | BinaryOp::BitOr
+        | BinaryOp::BitXor
+        | BinaryOp::ShiftLeft
+        | BinaryOp::ShiftRight => {
+            if a.dim.is_none() && b.dim.is_none() {
+                Ok(Dim::NONE)
+            } else {
+                Err(mismatch(op, a.dim, b.dim, span).into())
+            }
         }
     }
 }
@@ -309,7 +442,10 @@ fn hint(op: BinaryOp, a: &Array, b: &Array) -> Option<String> {
         (false, true) => ("right", a.dim),
         _ => return None,
     };
-    Some(format!("the {plain} side has no unit; multiply it with one of {}", describe(dim)))
+    Some(format!(
+        "the {plain} side has no unit; multiply it with one of {}",
+        describe(dim)
+    ))
 }
 
 /// The dimension both have; plain zeros fit any.
@@ -325,28 +461,59 @@ pub(crate) fn same_dim(a: &Array, b: &Array) -> Option<Dim> {
 
 fn power_dim(a: &Array, b: &Array, span: Span) -> Outcome<Dim> {
     if !b.dim.is_none() {
-        return fail("dimension-mismatch", span, format!("an exponent must be a plain number; this is in {}", describe(b.dim)));
+        return fail(
+            "dimension-mismatch",
+            span,
+            format!(
+                "an exponent must be a plain number; this is in {}",
+                describe(b.dim)
+            ),
+        );
     }
     if a.dim.is_none() {
         return Ok(Dim::NONE);
     }
     let first = b.get_f64(0).unwrap_or(1.0);
     if b.to_floats().iter().any(|x| *x != first) {
-        return fail("dimension-mismatch", span, format!("a quantity in {} can be raised to one power only, not to an array of powers", describe(a.dim)));
+        return fail(
+            "dimension-mismatch",
+            span,
+            format!(
+                "a quantity in {} can be raised to one power only, not to an array of powers",
+                describe(a.dim)
+            ),
+        );
     }
     match a.dim.powf(first) {
         Some(dim) => Ok(dim),
-        None => fail("dimension-mismatch", span, format!("{} raised to the power {} has no unit", describe(a.dim), crate::text::float(first))),
+        None => fail(
+            "dimension-mismatch",
+            span,
+            format!(
+                "{} raised to the power {} has no unit",
+                describe(a.dim),
+                crate::text::float(first)
+            ),
+        ),
     }
 }
 
 /// Two arrays element by element.
-pub(crate) fn zip<A: Copy, B: Copy, R: Clone + Default>(a: &ArrayD<A>, b: &ArrayD<B>, span: Span, f: impl Fn(A, B) -> R) -> Outcome<ArrayD<R>> {
+pub(crate) fn zip<A: Copy, B: Copy, R: Clone + Default>(
+    a: &ArrayD<A>,
+    b: &ArrayD<B>,
+    span: Span,
+    f: impl Fn(A, B) -> R,
+) -> Outcome<ArrayD<R>> {
     let Some(shape) = broadcast_shape(a.shape(), b.shape()) else {
         return fail(
             "shape-mismatch",
             span,
-            format!("arrays of shapes {} and {} do not fit together", crate::text::shape(a.shape()), crate::text::shape(b.shape())),
+            format!(
+                "arrays of shapes {} and {} do not fit together",
+                crate::text::shape(a.shape()),
+                crate::text::shape(b.shape())
+            ),
         );
     };
     check_size(&shape, span)?;
@@ -355,7 +522,7 @@ pub(crate) fn zip<A: Copy, B: Copy, R: Clone + Default>(a: &ArrayD<A>, b: &Array
         (Some(a), Some(b)) => {
             let data: Vec<R> = a.iter().zip(b.iter()).map(|(x, y)| f(*x, *y)).collect();
             Ok(shaped(data, &shape))
-        },
+        }
         _ => fail("shape-mismatch", span, "these arrays do not fit together"),
     }
 }
@@ -370,10 +537,16 @@ pub(crate) fn unary(op: UnaryOp, a: &Spanned<Value>, span: Span) -> Outcome<Valu
         (_, Value::Unknown(dim)) => Ok(Value::Unknown(*dim)),
         (UnaryOp::Invert, Value::Bool(x)) => Ok(Value::Bool(!x)),
         (UnaryOp::Invert, Value::Int(x)) => Ok(Value::Int(!x)),
-        (UnaryOp::Neg | UnaryOp::Plus, Value::Bool(x)) => Ok(Value::Int(i64::from(*x) * sign as i64)),
-        (UnaryOp::Neg, Value::Int(x)) => Ok(x.checked_neg().map_or(Value::Float(-(*x as f64)), Value::Int)),
+        (UnaryOp::Neg | UnaryOp::Plus, Value::Bool(x)) => {
+            Ok(Value::Int(i64::from(*x) * sign as i64))
+        }
+        (UnaryOp::Neg, Value::Int(x)) => Ok(x
+            .checked_neg()
+            .map_or(Value::Float(-(*x as f64)), Value::Int)),
         (UnaryOp::Neg | UnaryOp::Plus, Value::Float(x)) => Ok(Value::Float(x * sign)),
-        (UnaryOp::Neg | UnaryOp::Plus, Value::Quantity(x, dim)) => Ok(Value::Quantity(x * sign, *dim)),
+        (UnaryOp::Neg | UnaryOp::Plus, Value::Quantity(x, dim)) => {
+            Ok(Value::Quantity(x * sign, *dim))
+        }
         (UnaryOp::Plus, Value::Int(_) | Value::Array(_)) => Ok(a.value.clone()),
         (_, v) if v.is_numeric() && !v.is_unknown() => {
             let array = to_array(v, a.span)?;
@@ -381,86 +554,41 @@ pub(crate) fn unary(op: UnaryOp, a: &Spanned<Value>, span: Span) -> Outcome<Valu
             let data = match (op, array.data) {
                 (UnaryOp::Invert, ArrayData::Bool(x)) => ArrayData::Bool(x.mapv(|x| !x)),
                 (UnaryOp::Invert, ArrayData::I64(x)) => ArrayData::I64(x.mapv(|x| !x)),
-                (UnaryOp::Invert, ArrayData::F64(_)) => return fail("wrong-type", span, "`~` inverts a mask; this is an array of numbers"),
-                (UnaryOp::Neg, ArrayData::Bool(_)) => return fail_help("wrong-type", span, "a mask has no negative", "invert it with `~`"),
+                (UnaryOp::Invert, ArrayData::F64(_)) => {
+                    return fail(
+                        "wrong-type",
+                        span,
+                        "`~` inverts a mask; this is an array of numbers",
+                    );
+                }
+                (UnaryOp::Neg, ArrayData::Bool(_)) => {
+                    return fail_help(
+                        "wrong-type",
+                        span,
+                        "a mask has no negative",
+                        "invert it with `~`",
+                    );
+                }
                 (UnaryOp::Neg, ArrayData::F64(x)) => ArrayData::F64(x.mapv(|x| -x)),
                 (UnaryOp::Neg, ArrayData::I64(x)) => ArrayData::I64(x.mapv(i64::wrapping_neg)),
                 (_, data) => data,
             };
             Ok(Value::from(Array { data, dim }))
         }
-        (UnaryOp::Invert, Value::Float(_)) => fail("wrong-type", span, "`~` inverts booleans and whole numbers"),
+        (UnaryOp::Invert, Value::Float(_)) => {
+            fail("wrong-type", span, "`~` inverts booleans and whole numbers")
+        }
         (_, v) => {
-            let what = if op == UnaryOp::Invert { "inverse" } else { "sign" };
-            fail("wrong-type", span, format!("{} has no {what}", v.describe()))
+            let what = if op == UnaryOp::Invert {
+                "inverse"
+            } else {
+                "sign"
+            };
+            fail(
+                "wrong-type",
+                span,
+                format!("{} has no {what}", v.describe()),
+            )
         }
-    }
-}
-
-fn orders(op: CompareOp) -> bool {
-    matches!(op, CompareOp::Lt | CompareOp::Le | CompareOp::Gt | CompareOp::Ge)
-}
-
-/// One comparison; `in` and `is` are the evaluator's.
-///
-/// # Errors
-/// `dimension-mismatch`, `shape-mismatch`, `wrong-type`.
-pub(crate) fn compare(op: CompareOp, left: &Spanned<Value>, right: &Spanned<Value>, span: Span) -> Outcome<Value> {
-    let (a, b) = (&left.value, &right.value);
-    if a.is_unknown() || b.is_unknown() {
-        if let (Some(x), Some(y)) = (a.dim(), b.dim()) {
-            let open = |v: &Value, dim: Dim| dim.is_none() && (v.is_unknown() || v.is_plain_zero());
-            if x != y && !open(a, x) && !open(b, y) {
-                return fail("dimension-mismatch", span, format!("cannot compare {} and {}", describe(x), describe(y)));
-            }
-        }
-        return Ok(Value::Unknown(Some(Dim::NONE)));
-    }
-    let arrays = matches!(a, Value::Array(_)) || matches!(b, Value::Array(_));
-    if !a.is_numeric() || !b.is_numeric() || (!arrays && (a.as_sequence().is_some() || b.as_sequence().is_some())) {
-        return match (op, a, b) {
-            (CompareOp::Eq, ..) => Ok(Value::Bool(equal(a, b))),
-            (CompareOp::Ne, ..) => Ok(Value::Bool(!equal(a, b))),
-            (_, Value::Str(x), Value::Str(y)) => Ok(Value::Bool(test(op, x.as_str(), y.as_str()))),
-            _ if orders(op) && a.is_numeric() && b.is_numeric() && !(a.as_sequence().is_some() && b.as_sequence().is_some()) => {
-                fail_help("wrong-type", span, format!("cannot compare {} with {}", a.describe(), b.describe()), "make an array of the list: `array(…)`")
-            }
-            _ => fail("wrong-type", span, format!("cannot compare {} with {}", a.describe(), b.describe())),
-        };
-    }
-    if let (Value::Int(x), Value::Int(y)) = (a, b) {
-        return Ok(Value::Bool(test(op, x, y)));
-    }
-    let (a, b) = (borrow_array(a, left.span)?, borrow_array(b, right.span)?);
-    if same_dim(&a, &b).is_none() {
-        return fail("dimension-mismatch", span, format!("cannot compare {} and {}", describe(a.dim), describe(b.dim)));
-    }
-    let data = if a.kind().max(b.kind()) == Kind::Float {
-        zip(&a.to_floats(), &b.to_floats(), span, |x, y| test(op, &x, &y))?
-    } else {
-        zip(&a.to_ints(), &b.to_ints(), span, |x, y| test(op, &x, &y))?
-    };
-    Ok(Value::from(Array { data: ArrayData::Bool(data), dim: Dim::NONE }))
-}
-
-fn test<T: PartialOrd + ?Sized>(op: CompareOp, a: &T, b: &T) -> bool {
-    match op {
-        CompareOp::Lt => a < b,
-        CompareOp::Le => a <= b,
-        CompareOp::Gt => a > b,
-        CompareOp::Ge => a >= b,
-        CompareOp::Ne | CompareOp::IsNot | CompareOp::NotIn => a != b,
-        CompareOp::Eq | CompareOp::Is | CompareOp::In => a == b,
-    }
-}
-
-/// Python's equality of two values as wholes.
-pub(crate) fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Str(x), Value::Str(y)) => x.as_str() == y.as_str(),
-        (Value::List(x), Value::List(y)) | (Value::Tuple(x), Value::Tuple(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y)),
-        (Value::Dict(x), Value::Dict(y)) => x.len() == y.len() && x.iter().all(|(k, v)| y.get(k).is_some_and(|w| equal(v, w))),
-        (x, y) if x.is_scalar() && y.is_scalar() => x.as_f64() == y.as_f64() && (x.dim() == y.dim() || x.is_plain_zero() || y.is_plain_zero()),
-        (x, y) => x == y,
     }
 }

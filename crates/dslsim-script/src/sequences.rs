@@ -25,7 +25,14 @@ pub(crate) fn to_array(value: &Value, span: Span) -> Outcome<Array> {
         Value::Float(x) => Ok(Array::floats(vec![*x], &[], Dim::NONE)),
         Value::Quantity(x, dim) => Ok(Array::floats(vec![*x], &[], *dim)),
         Value::List(v) | Value::Tuple(v) => stack(v, span),
-        other => fail("wrong-type", span, format!("this must be a number, an array or a list of numbers, not {}", other.describe())),
+        other => fail(
+            "wrong-type",
+            span,
+            format!(
+                "this must be a number, an array or a list of numbers, not {}",
+                other.describe()
+            ),
+        ),
     }
 }
 
@@ -39,13 +46,20 @@ pub(crate) fn borrow_array(value: &Value, span: Span) -> Outcome<Cow<'_, Array>>
 
 /// The entries of a list as the first axis of an array.
 fn stack(entries: &[Value], span: Span) -> Outcome<Array> {
-    let parts = entries.iter().map(|v| to_array(v, span)).collect::<Outcome<Vec<_>>>()?;
+    let parts = entries
+        .iter()
+        .map(|v| to_array(v, span))
+        .collect::<Outcome<Vec<_>>>()?;
     let inner: Vec<usize> = parts.first().map_or_else(Vec::new, |a| a.shape().to_vec());
     if let Some(other) = parts.iter().find(|a| a.shape() != inner.as_slice()) {
         return fail_help(
             "ragged-list",
             span,
-            format!("the entries of this list have different shapes: {} and {}", crate::text::shape(&inner), crate::text::shape(other.shape())),
+            format!(
+                "the entries of this list have different shapes: {} and {}",
+                crate::text::shape(&inner),
+                crate::text::shape(other.shape())
+            ),
             "every row must have the same length; to join arrays, use `concatenate`",
         );
     }
@@ -62,7 +76,11 @@ pub(crate) fn join(parts: &[Array], shape: &[usize], span: Span) -> Outcome<Arra
     let dim = common_dim(parts, span)?;
     let kind = parts.iter().map(Array::kind).max().unwrap_or(Kind::Float);
     Ok(match kind {
-        Kind::Float => Array::floats(parts.iter().flat_map(Array::float_vec).collect(), shape, dim),
+        Kind::Float => Array::floats(
+            parts.iter().flat_map(Array::float_vec).collect(),
+            shape,
+            dim,
+        ),
         Kind::Int => Array::ints(parts.iter().flat_map(Array::int_vec).collect(), shape),
         Kind::Bool => Array::bools(parts.iter().flat_map(Array::bool_vec).collect(), shape),
     })
@@ -79,7 +97,11 @@ pub(crate) fn common_dim(parts: &[Array], span: Span) -> Outcome<Dim> {
                 return fail_help(
                     "dimension-mismatch",
                     span,
-                    format!("cannot put {} and {} into one array", describe(dim), describe(part.dim)),
+                    format!(
+                        "cannot put {} and {} into one array",
+                        describe(dim),
+                        describe(part.dim)
+                    ),
                     "all entries of an array have the same unit",
                 );
             }
@@ -95,7 +117,9 @@ pub(crate) fn entries(a: &Array) -> Vec<Value> {
         [n] => (0..*n).map(|k| a.get(k)).collect(),
         [n, rest @ ..] => {
             let size = rest.iter().product::<usize>();
-            (0..*n).map(|k| Value::from(a.pick(&(k * size..(k + 1) * size).collect::<Vec<_>>(), rest))).collect()
+            (0..*n)
+                .map(|k| Value::from(a.pick(&(k * size..(k + 1) * size).collect::<Vec<_>>(), rest)))
+                .collect()
         }
     }
 }
@@ -107,15 +131,24 @@ pub(crate) fn entries(a: &Array) -> Vec<Value> {
 pub(crate) fn iterate(value: &Value, span: Span) -> Outcome<Vec<Value>> {
     match value {
         Value::List(v) | Value::Tuple(v) => Ok(v.clone()),
-        Value::Array(a) if a.shape().first().is_some_and(|n| *n > MAX_LIST) => fail("too-large", span, "this array is too long for a list"),
+        Value::Array(a) if a.shape().first().is_some_and(|n| *n > MAX_LIST) => {
+            fail("too-large", span, "this array is too long for a list")
+        }
         Value::Array(a) => Ok(entries(a)),
-        Value::Dict(d) => Ok(d.keys().map(|k| Value::Str(dslsim_source::Text::computed(k.as_str(), span))).collect()),
+        Value::Dict(d) => Ok(d
+            .keys()
+            .map(|k| Value::Str(dslsim_source::Text::computed(k.as_str(), span)))
+            .collect()),
         Value::Str(text) => Ok(text
             .as_str()
             .char_indices()
             .map(|(at, c)| Value::Str(text.slice(at, at + c.len_utf8())))
             .collect()),
-        other => fail("wrong-type", span, format!("{} has no entries", other.describe())),
+        other => fail(
+            "wrong-type",
+            span,
+            format!("{} has no entries", other.describe()),
+        ),
     }
 }
 
@@ -124,8 +157,15 @@ pub(crate) fn check_size(shape: &[usize], span: Span) -> Outcome<usize> {
     match shape.iter().try_fold(1_usize, |n, &k| n.checked_mul(k)) {
         Some(n) if n <= MAX_ELEMENTS => Ok(n),
         n => {
-            let size = n.map_or_else(|| "more elements than can be counted".to_string(), |n| format!("{n} elements ({} GiB)", (n >> 27).max(1)));
-            fail("too-large", span, format!("an array of {size} is too large; the limit is {MAX_ELEMENTS} elements"))
+            let size = n.map_or_else(
+                || "more elements than can be counted".to_string(),
+                |n| format!("{n} elements ({} GiB)", (n >> 27).max(1)),
+            );
+            fail(
+                "too-large",
+                span,
+                format!("an array of {size} is too large; the limit is {MAX_ELEMENTS} elements"),
+            )
         }
     }
 }
@@ -133,7 +173,9 @@ pub(crate) fn check_size(shape: &[usize], span: Span) -> Outcome<usize> {
 /// Whether every element of an array is finite and whole, so that it can stand for integers.
 pub(crate) fn is_whole(a: &Array) -> bool {
     match &a.data {
-        ArrayData::F64(v) => a.dim.is_none() && v.iter().all(|x| x.fract() == 0.0 && x.abs() < 9e15),
+        ArrayData::F64(v) => {
+            a.dim.is_none() && v.iter().all(|x| x.fract() == 0.0 && x.abs() < 9e15)
+        }
         ArrayData::I64(_) | ArrayData::Bool(_) => true,
     }
 }

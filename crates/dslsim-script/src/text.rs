@@ -24,7 +24,11 @@ pub(crate) fn float(x: f64) -> String {
         };
     }
     let text = format!("{x}");
-    if text.contains('.') { text } else { format!("{text}.0") }
+    if text.contains('.') {
+        text
+    } else {
+        format!("{text}.0")
+    }
 }
 
 /// `5` → `+05`, `-7` → `-07`
@@ -40,7 +44,14 @@ fn exponent_text(exponent: &str) -> String {
 pub(crate) fn shape(shape: &[usize]) -> String {
     match shape {
         [n] => format!("({n},)"),
-        _ => format!("({})", shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "({})",
+            shape
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
     }
 }
 
@@ -51,7 +62,13 @@ fn boolean(x: bool) -> String {
 
 /// As `print` shows it; `object` tells how model objects are shown.
 pub(crate) fn show(value: &Value, object: &dyn Fn(&crate::ObjectRef) -> String) -> String {
-    let all = |values: &[Value]| values.iter().map(|v| repr(v, object)).collect::<Vec<_>>().join(", ");
+    let all = |values: &[Value]| {
+        values
+            .iter()
+            .map(|v| repr(v, object))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match value {
         Value::None => "None".into(),
         Value::Bool(x) => boolean(*x),
@@ -62,7 +79,13 @@ pub(crate) fn show(value: &Value, object: &dyn Fn(&crate::ObjectRef) -> String) 
         Value::List(v) => format!("[{}]", all(v)),
         Value::Tuple(v) if v.len() == 1 => format!("({},)", all(v)),
         Value::Tuple(v) => format!("({})", all(v)),
-        Value::Dict(d) => format!("{{{}}}", d.iter().map(|(k, v)| format!("'{k}': {}", repr(v, object))).collect::<Vec<_>>().join(", ")),
+        Value::Dict(d) => format!(
+            "{{{}}}",
+            d.iter()
+                .map(|(k, v)| format!("'{k}': {}", repr(v, object)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Value::Array(a) => array(a),
         Value::Object(o) => object(o),
         Value::Function(name) => format!("<function {name}>"),
@@ -79,7 +102,13 @@ pub(crate) fn show(value: &Value, object: &dyn Fn(&crate::ObjectRef) -> String) 
 /// As it stands within a list: strings in quotes.
 fn repr(value: &Value, object: &dyn Fn(&crate::ObjectRef) -> String) -> String {
     match value {
-        Value::Str(text) => format!("'{}'", text.as_str().replace('\\', "\\\\").replace('\n', "\\n").replace('\'', "\\'")),
+        Value::Str(text) => format!(
+            "'{}'",
+            text.as_str()
+                .replace('\\', "\\\\")
+                .replace('\n', "\\n")
+                .replace('\'', "\\'")
+        ),
         other => show(other, object),
     }
 }
@@ -88,10 +117,21 @@ fn repr(value: &Value, object: &dyn Fn(&crate::ObjectRef) -> String) -> String {
 fn array(a: &Array) -> String {
     let elements: Vec<String> = match &a.data {
         ArrayData::F64(v) => {
-            let scale = if a.dim.is_none() { None } else { v.iter().copied().filter(|x| x.is_finite() && *x != 0.0).reduce(|x, y| if y.abs() > x.abs() { y } else { x }) };
+            let scale = if a.dim.is_none() {
+                None
+            } else {
+                v.iter()
+                    .copied()
+                    .filter(|x| x.is_finite() && *x != 0.0)
+                    .reduce(|x, y| if y.abs() > x.abs() { y } else { x })
+            };
             return match scale {
                 Some(largest) => scaled(a, largest),
-                None => format!("{}{}", nested(&v.iter().map(|&x| short(x)).collect::<Vec<_>>(), a.shape()), unit_suffix(a)),
+                None => format!(
+                    "{}{}",
+                    nested(&v.iter().map(|&x| short(x)).collect::<Vec<_>>(), a.shape()),
+                    unit_suffix(a)
+                ),
             };
         }
         ArrayData::I64(v) => v.iter().map(ToString::to_string).collect(),
@@ -101,17 +141,30 @@ fn array(a: &Array) -> String {
 }
 
 fn unit_suffix(a: &Array) -> String {
-    if a.dim.is_none() { String::new() } else { format!(" {}", crate::units::describe(a.dim)) }
+    if a.dim.is_none() {
+        String::new()
+    } else {
+        format!(" {}", crate::units::describe(a.dim))
+    }
 }
 
 /// In the unit that suits the largest element: `[1 2.5] mV`.
 fn scaled(a: &Array, largest: f64) -> String {
     let text = quantity(largest, a.dim);
     let unit = text.split_once(' ').map_or("", |(_, unit)| unit);
-    let shown: f64 = text.split_once(' ').and_then(|(x, _)| x.parse().ok()).unwrap_or(largest);
-    let factor = if largest == 0.0 || shown == 0.0 { 1.0 } else { 10_f64.powi((shown / largest).abs().log10().round() as i32) };
+    let shown: f64 = text
+        .split_once(' ')
+        .and_then(|(x, _)| x.parse().ok())
+        .unwrap_or(largest);
+    let factor = if largest == 0.0 || shown == 0.0 {
+        1.0
+    } else {
+        10_f64.powi((shown / largest).abs().log10().round() as i32)
+    };
     let elements: Vec<String> = a.float_vec().iter().map(|&x| short(x * factor)).collect();
-    format!("{} {unit}", nested(&elements, a.shape())).trim_end().to_string()
+    format!("{} {unit}", nested(&elements, a.shape()))
+        .trim_end()
+        .to_string()
 }
 
 /// At most eight significant digits, as numpy prints arrays.
@@ -126,7 +179,10 @@ fn nested(elements: &[String], shape: &[usize]) -> String {
         [n] => {
             if *n > SHOWN {
                 let head = elements.get(..3).unwrap_or_default().join(" ");
-                let tail = elements.get(elements.len().saturating_sub(3)..).unwrap_or_default().join(" ");
+                let tail = elements
+                    .get(elements.len().saturating_sub(3)..)
+                    .unwrap_or_default()
+                    .join(" ");
                 format!("[{head} ... {tail}]")
             } else {
                 format!("[{}]", elements.join(" "))
@@ -147,16 +203,31 @@ fn general(x: f64, digits: usize, keep: bool) -> String {
     }
     let digits = digits.max(1);
     if x == 0.0 {
-        return if x.is_sign_negative() { "-0".into() } else { "0".into() };
+        return if x.is_sign_negative() {
+            "-0".into()
+        } else {
+            "0".into()
+        };
     }
     let text = format!("{x:.*e}", digits - 1);
-    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
+    };
     let power: i32 = exponent.parse().unwrap_or(0);
-    let trim = |s: &str| if keep || !s.contains('.') { s.to_string() } else { s.trim_end_matches('0').trim_end_matches('.').to_string() };
+    let trim = |s: &str| {
+        if keep || !s.contains('.') {
+            s.to_string()
+        } else {
+            s.trim_end_matches('0').trim_end_matches('.').to_string()
+        }
+    };
     if power < -4 || power >= digits as i32 {
         format!("{}e{}", trim(mantissa), exponent_text(exponent))
     } else {
-        trim(&format!("{x:.*}", (digits as i32 - 1 - power).max(0) as usize))
+        trim(&format!(
+            "{x:.*}",
+            (digits as i32 - 1 - power).max(0) as usize
+        ))
     }
 }
 
@@ -195,7 +266,12 @@ fn parse_spec(text: &str) -> Option<Spec> {
     take("#", &mut at);
     spec.zero = take("0", &mut at).is_some();
     let number = |at: &mut usize| {
-        let digits: String = chars.get(*at..).unwrap_or_default().iter().take_while(|c| c.is_ascii_digit()).collect();
+        let digits: String = chars
+            .get(*at..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|c| c.is_ascii_digit())
+            .collect();
         *at += digits.len();
         digits.parse::<usize>().ok().filter(|n| *n <= 10_000)
     };
@@ -209,15 +285,34 @@ fn parse_spec(text: &str) -> Option<Spec> {
 }
 
 /// A value by a format specification: what stands after the colon in `{x:…}`.
-pub(crate) fn format_value(value: &Value, text: &str, span: Span, object: &dyn Fn(&crate::ObjectRef) -> String) -> Outcome<String> {
+pub(crate) fn format_value(
+    value: &Value,
+    text: &str,
+    span: Span,
+    object: &dyn Fn(&crate::ObjectRef) -> String,
+) -> Outcome<String> {
     if text.is_empty() {
         return Ok(show(value, object));
     }
     let Some(spec) = parse_spec(text) else {
-        return fail_help("bad-format", span, format!("`{text}` is not a number format"), "a format is like `.2f`, `8.3g`, `d`, `>10`");
+        return fail_help(
+            "bad-format",
+            span,
+            format!("`{text}` is not a number format"),
+            "a format is like `.2f`, `8.3g`, `d`, `>10`",
+        );
     };
     let body = match (value, spec.kind) {
-        (Value::Str(_), None | Some('s')) | (Value::None | Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Object(_) | Value::Unknown(_), None | Some('s')) => {
+        (Value::Str(_), None | Some('s'))
+        | (
+            Value::None
+            | Value::List(_)
+            | Value::Tuple(_)
+            | Value::Dict(_)
+            | Value::Object(_)
+            | Value::Unknown(_),
+            None | Some('s'),
+        ) => {
             let full = show(value, object);
             match spec.precision {
                 Some(n) => full.chars().take(n).collect(),
@@ -236,29 +331,68 @@ pub(crate) fn format_value(value: &Value, text: &str, span: Span, object: &dyn F
 fn number(value: &Value, spec: &Spec, text: &str, span: Span) -> Outcome<String> {
     // a quantity is formatted as its number in SI base units, as in Brian2
     let Some(x) = value.as_f64() else {
-        return fail("bad-format", span, format!("`{text}` formats a number, not {}", value.describe()));
+        return fail(
+            "bad-format",
+            span,
+            format!("`{text}` formats a number, not {}", value.describe()),
+        );
     };
     let whole = |digits: fn(i64) -> String| match value.as_i64() {
         Some(n) if !matches!(value, Value::Float(_)) => Ok(digits(n)),
-        _ => fail_help("bad-format", span, format!("`{text}` formats a whole number, not {}", value.describe()), "use `int(…)`, or a format like `.0f`"),
+        _ => fail_help(
+            "bad-format",
+            span,
+            format!("`{text}` formats a whole number, not {}", value.describe()),
+            "use `int(…)`, or a format like `.0f`",
+        ),
     };
     let precision = spec.precision.unwrap_or(6);
     let body = match spec.kind {
         Some('f' | 'F') if x.is_finite() => format!("{x:.precision$}"),
         Some('e' | 'E') if x.is_finite() => {
             let e = format!("{x:.precision$e}");
-            let e = e.split_once('e').map_or(e.clone(), |(m, p)| format!("{m}e{}", exponent_text(p)));
-            if spec.kind == Some('E') { e.to_uppercase() } else { e }
+            let e = e
+                .split_once('e')
+                .map_or(e.clone(), |(m, p)| format!("{m}e{}", exponent_text(p)));
+            if spec.kind == Some('E') {
+                e.to_uppercase()
+            } else {
+                e
+            }
         }
         Some('g' | 'G' | 'n') => general(x, precision, false),
         None if spec.precision.is_some() => general(x, precision, false),
         Some('%') if x.is_finite() => format!("{:.precision$}%", x * 100.0),
         Some('f' | 'F' | 'e' | 'E' | '%') | None => float(x),
         Some('d' | 'i') => whole(|n| n.to_string())?,
-        Some('x') => whole(|n| if n < 0 { format!("-{:x}", n.unsigned_abs()) } else { format!("{n:x}") })?,
-        Some('b') => whole(|n| if n < 0 { format!("-{:b}", n.unsigned_abs()) } else { format!("{n:b}") })?,
-        Some('o') => whole(|n| if n < 0 { format!("-{:o}", n.unsigned_abs()) } else { format!("{n:o}") })?,
-        Some(_) => return fail("bad-format", span, format!("`{text}` is not a number format")),
+        Some('x') => whole(|n| {
+            if n < 0 {
+                format!("-{:x}", n.unsigned_abs())
+            } else {
+                format!("{n:x}")
+            }
+        })?,
+        Some('b') => whole(|n| {
+            if n < 0 {
+                format!("-{:b}", n.unsigned_abs())
+            } else {
+                format!("{n:b}")
+            }
+        })?,
+        Some('o') => whole(|n| {
+            if n < 0 {
+                format!("-{:o}", n.unsigned_abs())
+            } else {
+                format!("{n:o}")
+            }
+        })?,
+        Some(_) => {
+            return fail(
+                "bad-format",
+                span,
+                format!("`{text}` is not a number format"),
+            );
+        }
     };
     let body = grouped(&body, spec.comma);
     Ok(match spec.sign {
@@ -271,8 +405,12 @@ fn grouped(text: &str, comma: bool) -> String {
     if !comma {
         return text.into();
     }
-    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (whole, fraction) = rest.find(['.', 'e']).map_or((rest, ""), |at| rest.split_at(at));
+    let (sign, rest) = text
+        .strip_prefix('-')
+        .map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = rest
+        .find(['.', 'e'])
+        .map_or((rest, ""), |at| rest.split_at(at));
     let n = whole.chars().count();
     let mut out = String::from(sign);
     for (k, c) in whole.chars().enumerate() {
@@ -292,7 +430,13 @@ fn pad(body: &str, spec: &Spec, is_number: bool) -> String {
     }
     let fill = spec.fill.unwrap_or(if spec.zero { '0' } else { ' ' });
     let many = |n: usize| fill.to_string().repeat(n);
-    match spec.align.unwrap_or(if spec.zero { '=' } else if is_number { '>' } else { '<' }) {
+    match spec.align.unwrap_or(if spec.zero {
+        '='
+    } else if is_number {
+        '>'
+    } else {
+        '<'
+    }) {
         '<' => format!("{body}{}", many(missing)),
         '^' => format!("{}{body}{}", many(missing / 2), many(missing - missing / 2)),
         '=' => {

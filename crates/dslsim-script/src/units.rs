@@ -16,5 +16,9 @@ pub(crate) fn describe(dim: Dim) -> String {
 
 /// A quantity as one would write it: `10 ms`.
 pub(crate) fn quantity(x: f64, dim: Dim) -> String {
-    if dim.is_none() { crate::text::float(x) } else { dslsim_units::format_quantity(x, dim) }
+    if dim.is_none() {
+        crate::text::float(x)
+    } else {
+        dslsim_units::format_quantity(x, dim)
+    }
 }

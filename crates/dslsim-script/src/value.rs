@@ -110,7 +110,11 @@ pub enum IndexValue {
 impl Value {
     /// A number with a dimension; [`Value::Float`] if there is none.
     pub fn quantity(value: f64, dim: Dim) -> Value {
-        if dim.is_none() { Value::Float(value) } else { Value::Quantity(value, dim) }
+        if dim.is_none() {
+            Value::Float(value)
+        } else {
+            Value::Quantity(value, dim)
+        }
     }
 
     /// The value as one number in SI base units; `None` for what is not a scalar number.
@@ -146,7 +150,11 @@ impl Value {
 
     /// The value as a string.
     pub fn as_text(&self) -> Option<&Text> {
-        if let Value::Str(text) = self { Some(text) } else { None }
+        if let Value::Str(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The entries of a list or tuple.
@@ -182,7 +190,10 @@ impl Value {
 
     /// Whether it is one number or boolean.
     pub fn is_scalar(&self) -> bool {
-        matches!(self, Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Quantity(..))
+        matches!(
+            self,
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Quantity(..)
+        )
     }
 
     /// Whether it is a number, array, or list that can be made into one.
@@ -212,13 +223,21 @@ impl Value {
             Value::Int(x) => format!("the number {x}"),
             Value::Float(x) => format!("the number {}", crate::text::float(*x)),
             Value::Quantity(x, dim) => format!("the quantity {}", quantity(*x, *dim)),
-            Value::Str(text) if text.as_str().chars().count() <= 30 && !text.as_str().contains('\n') => format!("the string '{}'", text.as_str()),
+            Value::Str(text)
+                if text.as_str().chars().count() <= 30 && !text.as_str().contains('\n') =>
+            {
+                format!("the string '{}'", text.as_str())
+            }
             Value::Str(_) => "a string".into(),
             Value::List(v) => format!("a list of {}", values(v.len())),
             Value::Tuple(v) => format!("a tuple of {}", values(v.len())),
             Value::Dict(_) => "a dict".into(),
             Value::Array(a) => {
-                let unit = if a.dim.is_none() { String::new() } else { format!(" in {}", describe(a.dim)) };
+                let unit = if a.dim.is_none() {
+                    String::new()
+                } else {
+                    format!(" in {}", describe(a.dim))
+                };
                 match a.shape() {
                     [n] => format!("an array of {}{unit}", values(*n)),
                     shape => format!("an array of shape {}{unit}", crate::text::shape(shape)),
@@ -235,7 +254,11 @@ impl Value {
 }
 
 fn values(n: usize) -> String {
-    if n == 1 { "1 value".into() } else { format!("{n} values") }
+    if n == 1 {
+        "1 value".into()
+    } else {
+        format!("{n} values")
+    }
 }
 
 impl From<f64> for Value {
@@ -259,6 +282,10 @@ impl From<bool> for Value {
 impl From<Array> for Value {
     /// An array without axes becomes a scalar.
     fn from(a: Array) -> Self {
-        if a.ndim() == 0 { a.get(0) } else { Value::Array(a) }
+        if a.ndim() == 0 {
+            a.get(0)
+        } else {
+            Value::Array(a)
+        }
     }
 }

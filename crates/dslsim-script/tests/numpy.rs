@@ -22,21 +22,41 @@ fn numbers(value: &Value) -> Option<(Vec<usize>, Vec<f64>)> {
 fn expressions_have_the_values_of_numpy() {
     let setup = include_str!("reference/setup.py.txt");
     let mut wrong = String::new();
-    let lines: Vec<Vec<&str>> = include_str!("reference/numpy.txt").lines().map(|l| l.split('\t').collect()).collect();
+    let lines: Vec<Vec<&str>> = include_str!("reference/numpy.txt")
+        .lines()
+        .map(|l| l.split('\t').collect())
+        .collect();
     assert!(lines.len() > 300);
     for line in lines {
-        let [expression, shape, values] = line.as_slice() else { panic!("{line:?}") };
+        let [expression, shape, values] = line.as_slice() else {
+            panic!("{line:?}")
+        };
         let ran = common::run(&format!("{setup}result = {expression}\n"));
-        let expected: Vec<f64> = values.split_whitespace().map(|v| v.parse().unwrap()).collect();
+        let expected: Vec<f64> = values
+            .split_whitespace()
+            .map(|v| v.parse().unwrap())
+            .collect();
         let Some((own_shape, own)) = numbers(&ran.value("result")) else {
             wrong += &format!("{expression}: {}\n", ran.said());
             continue;
         };
-        let own_shape = format!("({})", own_shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
-        let near = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 4e-15 * b.abs() + 1e-15;
+        let own_shape = format!(
+            "({})",
+            own_shape
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(",")
+        );
+        let near = |a: f64, b: f64| {
+            a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 4e-15 * b.abs() + 1e-15
+        };
         if ran.interpreter.diagnostics().has_errors() {
             wrong += &format!("{expression}: {}\n", ran.said());
-        } else if &own_shape != shape || own.len() != expected.len() || !own.iter().zip(&expected).all(|(a, b)| near(*a, *b)) {
+        } else if &own_shape != shape
+            || own.len() != expected.len()
+            || !own.iter().zip(&expected).all(|(a, b)| near(*a, *b))
+        {
             wrong += &format!("{expression}: {own_shape} {own:?}, numpy {shape} {expected:?}\n");
         }
     }
@@ -45,10 +65,23 @@ fn expressions_have_the_values_of_numpy() {
 
 #[test]
 fn sums_have_the_bits_of_numpy() {
-    let ran = common::run("b = sqrt(arange(1000) + 1.0)\ns = sum(b)\nm = mean(b)\nd = std(b)\nc = sum(b.reshape(50, 20), axis=0)[3]\n");
+    let ran = common::run(
+        "b = sqrt(arange(1000) + 1.0)\ns = sum(b)\nm = mean(b)\nd = std(b)\nc = sum(b.reshape(50, 20), axis=0)[3]\n",
+    );
     // from numpy 2
     let bits = |name: &str| ran.value(name).as_f64().unwrap();
-    assert_eq!(bits("s"), include_str!("reference/sums.txt").lines().next().unwrap().parse::<f64>().unwrap());
-    let all: Vec<f64> = include_str!("reference/sums.txt").lines().map(|l| l.parse().unwrap()).collect();
+    assert_eq!(
+        bits("s"),
+        include_str!("reference/sums.txt")
+            .lines()
+            .next()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+    );
+    let all: Vec<f64> = include_str!("reference/sums.txt")
+        .lines()
+        .map(|l| l.parse().unwrap())
+        .collect();
     assert_eq!([bits("s"), bits("m"), bits("d"), bits("c")].to_vec(), all);
 }

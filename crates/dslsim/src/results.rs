@@ -6,6 +6,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use dslsim_model::network::Kind;
 use dslsim_runtime::Monitor;
@@ -194,9 +195,12 @@ pub enum Format {
 
 /// Writes all results into a folder.
 ///
+/// `timing` is completed with the time of writing.
+///
 /// # Errors
 /// If the folder or a file cannot be written; nothing incomplete stands under a final name.
 pub fn write(folder: &Path, recorded: &Recorded, format: Format, timing: &Timing, parts: &[PartSeconds], warnings: &[String], interrupted: Option<f64>) -> io::Result<Vec<PathBuf>> {
+    let started = Instant::now();
     fs::create_dir_all(folder)?;
     let mut written = Vec::new();
     match format {
@@ -220,7 +224,9 @@ pub fn write(folder: &Path, recorded: &Recorded, format: Format, timing: &Timing
         }
     }
     let path = folder.join("run.json");
-    let description = describe(recorded, format, timing, parts, warnings, interrupted);
+    let seconds = started.elapsed().as_secs_f64();
+    let timing = Timing { write_seconds: seconds, total_seconds: timing.total_seconds + seconds, ..*timing };
+    let description = describe(recorded, format, &timing, parts, warnings, interrupted);
     atomically(&path, |file| {
         serde_json::to_writer_pretty(&mut *file, &description)?;
         file.write_all(b"\n")

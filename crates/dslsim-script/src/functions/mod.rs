@@ -99,7 +99,11 @@ const ALIASES: [(&str, &str); 22] = [
 ];
 
 static INDEX: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
-    let mut index: HashMap<&'static str, &'static Function> = TABLES.iter().flat_map(|t| t.iter()).map(|f| (f.name, f)).collect();
+    let mut index: HashMap<&'static str, &'static Function> = TABLES
+        .iter()
+        .flat_map(|t| t.iter())
+        .map(|f| (f.name, f))
+        .collect();
     for (name, target) in ALIASES {
         if let Some(function) = index.get(target).copied() {
             index.entry(name).or_insert(function);
@@ -115,23 +119,42 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
 
 /// All names.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    TABLES.iter().flat_map(|t| t.iter()).map(|f| f.name).chain(ALIASES.iter().map(|(n, _)| *n))
+    TABLES
+        .iter()
+        .flat_map(|t| t.iter())
+        .map(|f| f.name)
+        .chain(ALIASES.iter().map(|(n, _)| *n))
 }
 
 /// All functions of the script level that are not the host's, by name.
 pub fn function_table() -> Vec<FunctionInfo> {
-    let mut all: Vec<FunctionInfo> =
-        TABLES.iter().flat_map(|t| t.iter()).map(|f| FunctionInfo { name: f.name, signature: signature(f.name, f.params), about: f.about }).collect();
+    let mut all: Vec<FunctionInfo> = TABLES
+        .iter()
+        .flat_map(|t| t.iter())
+        .map(|f| FunctionInfo {
+            name: f.name,
+            signature: signature(f.name, f.params),
+            about: f.about,
+        })
+        .collect();
     all.sort_by_key(|f| f.name);
     all
 }
 
 /// Calls a function.
-pub(crate) fn call(run: &mut Run<'_>, function: &'static Function, mut args: CallArgs) -> Outcome<Value> {
+pub(crate) fn call(
+    run: &mut Run<'_>,
+    function: &'static Function,
+    mut args: CallArgs,
+) -> Outcome<Value> {
     if function.units == Units::Raw {
         return (function.run)(run, args.bind(function.name, function.params)?);
     }
-    for value in args.positional.iter_mut().chain(args.named.iter_mut().map(|(_, v)| v)) {
+    for value in args
+        .positional
+        .iter_mut()
+        .chain(args.named.iter_mut().map(|(_, v)| v))
+    {
         let plain = run.plain_at(value.clone())?;
         *value = plain;
     }
@@ -144,7 +167,9 @@ pub(crate) fn call(run: &mut Run<'_>, function: &'static Function, mut args: Cal
             Units::Same => dim,
             Units::Plain => Some(Dim::NONE),
             Units::Pure => match (dim, first) {
-                (Some(dim), Some(a)) if !dim.is_none() => return Err(not_pure(function.name, dim, a.span)),
+                (Some(dim), Some(a)) if !dim.is_none() => {
+                    return Err(not_pure(function.name, dim, a.span));
+                }
                 _ => Some(Dim::NONE),
             },
             Units::Own | Units::Raw => None,
@@ -154,19 +179,37 @@ pub(crate) fn call(run: &mut Run<'_>, function: &'static Function, mut args: Cal
 }
 
 /// `exp needs a plain number; this is in volt`
-pub(crate) fn not_pure(function: &str, dim: Dim, span: dslsim_source::Span) -> dslsim_source::Diagnostics {
+pub(crate) fn not_pure(
+    function: &str,
+    dim: Dim,
+    span: dslsim_source::Span,
+) -> dslsim_source::Diagnostics {
     let unit = describe(dim);
-    dslsim_source::Diagnostic::error("dimension-mismatch", span, format!("{function} needs a dimensionless number; this is in {unit}"))
-        .help(format!("divide by a quantity in {unit}"))
-        .into()
+    dslsim_source::Diagnostic::error(
+        "dimension-mismatch",
+        span,
+        format!("{function} needs a dimensionless number; this is in {unit}"),
+    )
+    .help(format!("divide by a quantity in {unit}"))
+    .into()
 }
 
 impl Bound {
     /// An argument that must be given, as an array.
     pub(crate) fn array(&self, name: &str) -> Outcome<Array> {
         match self.get(name) {
-            Some(a) => to_array(&a.value, a.span).map_err(|said| if a.value.is_numeric() { said } else { self.wrong(name, "a number, an array or a list of numbers") }),
-            None => fail("missing-argument", self.span, format!("{} needs the argument `{name}`", self.function)),
+            Some(a) => to_array(&a.value, a.span).map_err(|said| {
+                if a.value.is_numeric() {
+                    said
+                } else {
+                    self.wrong(name, "a number, an array or a list of numbers")
+                }
+            }),
+            None => fail(
+                "missing-argument",
+                self.span,
+                format!("{} needs the argument `{name}`", self.function),
+            ),
         }
     }
 
@@ -178,7 +221,11 @@ impl Bound {
     /// An argument as an array of plain numbers.
     pub(crate) fn pure(&self, name: &str) -> Outcome<Array> {
         let a = self.array(name)?;
-        if a.dim.is_none() { Ok(a) } else { Err(not_pure(&self.function, a.dim, self.span_of(name))) }
+        if a.dim.is_none() {
+            Ok(a)
+        } else {
+            Err(not_pure(&self.function, a.dim, self.span_of(name)))
+        }
     }
 
     /// A length or count: a whole number that is not negative.
@@ -187,7 +234,11 @@ impl Bound {
             None => Ok(None),
             Some(n) => match usize::try_from(n) {
                 Ok(n) => Ok(Some(n)),
-                Err(_) => fail("wrong-value", self.span_of(name), format!("{}: `{name}` cannot be negative, it is {n}", self.function)),
+                Err(_) => fail(
+                    "wrong-value",
+                    self.span_of(name),
+                    format!("{}: `{name}` cannot be negative, it is {n}", self.function),
+                ),
             },
         }
     }

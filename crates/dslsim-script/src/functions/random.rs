@@ -14,15 +14,80 @@ use crate::value::Value;
 use dslsim_syntax::ast::BinaryOp;
 
 pub(super) const TABLE: &[Function] = &[
-    Function { name: "rand", params: &[Param::rest("n")], units: Units::Plain, about: "uniform random numbers in [0, 1), as many as the lengths say", run: |r, b| by_lengths(r, &b, Random::Uniform) },
-    Function { name: "randn", params: &[Param::rest("n")], units: Units::Plain, about: "normal random numbers with mean 0 and standard deviation 1", run: |r, b| by_lengths(r, &b, Random::Normal) },
-    Function { name: "random", params: &[Param::optional("size")], units: Units::Plain, about: "uniform random numbers in [0, 1)", run: |r, b| { let shape = super::create::shape_of(&b, "size")?; draw(r, &b, Random::Uniform, &shape).map(Value::from) } },
-    Function { name: "uniform", params: &[Param::optional("low"), Param::optional("high"), Param::optional("size")], units: Units::Same, about: "uniform random numbers in [low, high)", run: uniform },
-    Function { name: "normal", params: &[Param::optional("loc"), Param::optional("scale"), Param::optional("size")], units: Units::Same, about: "normal random numbers with a mean and standard deviation", run: normal },
-    Function { name: "permutation", params: &[Param::required("x")], units: Units::Same, about: "not available: use strings with rand()", run: refused },
-    Function { name: "choice", params: &[Param::rest("a"), Param::named_rest("more")], units: Units::Same, about: "not available: use strings with rand()", run: refused },
-    Function { name: "randint", params: &[Param::rest("a"), Param::named_rest("more")], units: Units::Same, about: "not available: use floor(rand(n)*k)", run: refused },
-    Function { name: "shuffle", params: &[Param::required("x")], units: Units::Same, about: "not available: use argsort(rand(n))", run: refused },
+    Function {
+        name: "rand",
+        params: &[Param::rest("n")],
+        units: Units::Plain,
+        about: "uniform random numbers in [0, 1), as many as the lengths say",
+        run: |r, b| by_lengths(r, &b, Random::Uniform),
+    },
+    Function {
+        name: "randn",
+        params: &[Param::rest("n")],
+        units: Units::Plain,
+        about: "normal random numbers with mean 0 and standard deviation 1",
+        run: |r, b| by_lengths(r, &b, Random::Normal),
+    },
+    Function {
+        name: "random",
+        params: &[Param::optional("size")],
+        units: Units::Plain,
+        about: "uniform random numbers in [0, 1)",
+        run: |r, b| {
+            let shape = super::create::shape_of(&b, "size")?;
+            draw(r, &b, Random::Uniform, &shape).map(Value::from)
+        },
+    },
+    Function {
+        name: "uniform",
+        params: &[
+            Param::optional("low"),
+            Param::optional("high"),
+            Param::optional("size"),
+        ],
+        units: Units::Same,
+        about: "uniform random numbers in [low, high)",
+        run: uniform,
+    },
+    Function {
+        name: "normal",
+        params: &[
+            Param::optional("loc"),
+            Param::optional("scale"),
+            Param::optional("size"),
+        ],
+        units: Units::Same,
+        about: "normal random numbers with a mean and standard deviation",
+        run: normal,
+    },
+    Function {
+        name: "permutation",
+        params: &[Param::required("x")],
+        units: Units::Same,
+        about: "not available: use strings with rand()",
+        run: refused,
+    },
+    Function {
+        name: "choice",
+        params: &[Param::rest("a"), Param::named_rest("more")],
+        units: Units::Same,
+        about: "not available: use strings with rand()",
+        run: refused,
+    },
+    Function {
+        name: "randint",
+        params: &[Param::rest("a"), Param::named_rest("more")],
+        units: Units::Same,
+        about: "not available: use floor(rand(n)*k)",
+        run: refused,
+    },
+    Function {
+        name: "shuffle",
+        params: &[Param::required("x")],
+        units: Units::Same,
+        about: "not available: use argsort(rand(n))",
+        run: refused,
+    },
 ];
 
 fn draw(run: &mut Run<'_>, b: &Bound, kind: Random, shape: &[usize]) -> Outcome<Array> {
@@ -38,7 +103,17 @@ fn by_lengths(run: &mut Run<'_>, b: &Bound, kind: Random) -> Outcome<Value> {
     for length in &b.rest {
         match length.value.as_i64().map(usize::try_from) {
             Some(Ok(n)) => shape.push(n),
-            _ => return fail("wrong-type", length.span, format!("{}: a length must be a whole number, not negative, not {}", b.function, length.value.describe())),
+            _ => {
+                return fail(
+                    "wrong-type",
+                    length.span,
+                    format!(
+                        "{}: a length must be a whole number, not negative, not {}",
+                        b.function,
+                        length.value.describe()
+                    ),
+                );
+            }
         }
     }
     draw(run, b, kind, &shape).map(Value::from)
@@ -53,15 +128,25 @@ fn size(b: &Bound, parameters: &[&Array]) -> Outcome<Vec<usize>> {
     for p in parameters {
         match crate::array::broadcast_shape(&shape, p.shape()) {
             Some(s) => shape = s,
-            None => return fail("shape-mismatch", b.span, format!("{}: the parameters do not fit together", b.function)),
+            None => {
+                return fail(
+                    "shape-mismatch",
+                    b.span,
+                    format!("{}: the parameters do not fit together", b.function),
+                );
+            }
         }
     }
     Ok(shape)
 }
 
 fn uniform(run: &mut Run<'_>, b: Bound) -> Outcome<Value> {
-    let low = b.array_if("low")?.unwrap_or_else(|| Array::floats(vec![0.0], &[], Dim::NONE));
-    let high = b.array_if("high")?.unwrap_or_else(|| Array::floats(vec![1.0], &[], Dim::NONE));
+    let low = b
+        .array_if("low")?
+        .unwrap_or_else(|| Array::floats(vec![0.0], &[], Dim::NONE));
+    let high = b
+        .array_if("high")?
+        .unwrap_or_else(|| Array::floats(vec![1.0], &[], Dim::NONE));
     let shape = size(&b, &[&low, &high])?;
     let u = draw(run, &b, Random::Uniform, &shape)?;
     let width = arrays(BinaryOp::Sub, &high, &low, b.span)?;
@@ -70,8 +155,12 @@ fn uniform(run: &mut Run<'_>, b: Bound) -> Outcome<Value> {
 }
 
 fn normal(run: &mut Run<'_>, b: Bound) -> Outcome<Value> {
-    let mean = b.array_if("loc")?.unwrap_or_else(|| Array::floats(vec![0.0], &[], Dim::NONE));
-    let scale = b.array_if("scale")?.unwrap_or_else(|| Array::floats(vec![1.0], &[], Dim::NONE));
+    let mean = b
+        .array_if("loc")?
+        .unwrap_or_else(|| Array::floats(vec![0.0], &[], Dim::NONE));
+    let scale = b
+        .array_if("scale")?
+        .unwrap_or_else(|| Array::floats(vec![1.0], &[], Dim::NONE));
     let shape = size(&b, &[&mean, &scale])?;
     let z = draw(run, &b, Random::Normal, &shape)?;
     let scaled = arrays(BinaryOp::Mul, &z, &scale, b.span)?;
@@ -84,5 +173,13 @@ fn refused(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
         "permutation" | "shuffle" => "write `argsort(rand(n))`",
         _ => "write `x[argsort(rand(len(x)))[:n]]`",
     };
-    fail_help("not-supported", b.span, format!("{} is not available: only rand, randn, uniform and normal draw from the simulation's stream", b.function), way)
+    fail_help(
+        "not-supported",
+        b.span,
+        format!(
+            "{} is not available: only rand, randn, uniform and normal draw from the simulation's stream",
+            b.function
+        ),
+        way,
+    )
 }

@@ -21,22 +21,147 @@ const AXIS: Param = Param::optional("axis");
 const KEEP: Param = Param::optional("keepdims");
 
 pub(super) const TABLE: &[Function] = &[
-    Function { name: "median", params: &[A, AXIS, KEEP], units: Units::Same, about: "the middle element in rising order", run: |_, b| ranked(&b, middle) },
-    Function { name: "nanmedian", params: &[A, AXIS, KEEP], units: Units::Same, about: "the median without NaN", run: |_, b| ranked(&b, |x| middle(&x.iter().copied().filter(|v| !v.is_nan()).collect::<Vec<_>>())) },
-    Function { name: "percentile", params: &[A, Param::required("q"), AXIS, KEEP], units: Units::Same, about: "the value below which q percent of the elements lie", run: |_, b| quantiles(&b, 100.0) },
-    Function { name: "quantile", params: &[A, Param::required("q"), AXIS, KEEP], units: Units::Same, about: "the value below which a fraction q of the elements lies", run: |_, b| quantiles(&b, 1.0) },
-    Function { name: "histogram", params: &[A, Param::optional("bins"), Param::optional("range"), Param::optional("density"), Param::optional("weights")], units: Units::Own, about: "the number of elements in each bin, and the edges of the bins", run: histogram },
-    Function { name: "bincount", params: &[Param::required("x"), Param::optional("weights"), Param::optional("minlength")], units: Units::Plain, about: "how often each whole number occurs", run: bincount },
-    Function { name: "cumsum", params: &[A, AXIS], units: Units::Same, about: "the running sum", run: |_, b| cumulative(&b, false) },
-    Function { name: "cumprod", params: &[A, AXIS], units: Units::Pure, about: "the running product", run: |_, b| cumulative(&b, true) },
-    Function { name: "diff", params: &[A, Param::optional("n"), AXIS], units: Units::Same, about: "the differences of neighbours", run: diff },
-    Function { name: "gradient", params: &[Param::required("f"), Param::optional("dx")], units: Units::Own, about: "the slope at each element", run: gradient },
-    Function { name: "interp", params: &[Param::required("x"), Param::required("xp"), Param::required("fp"), Param::keyword("left"), Param::keyword("right")], units: Units::Own, about: "values between given points, on straight lines", run: interp },
-    Function { name: "convolve", params: &[A, Param::required("v"), Param::optional("mode")], units: Units::Own, about: "the convolution of two series", run: convolve },
-    Function { name: "correlate", params: &[A, Param::required("v"), Param::optional("mode")], units: Units::Own, about: "the correlation of two series", run: correlate },
-    Function { name: "corrcoef", params: &[Param::required("x"), Param::optional("y")], units: Units::Plain, about: "the matrix of correlation coefficients", run: |_, b| covariance(&b, true) },
-    Function { name: "cov", params: &[Param::required("x"), Param::optional("y")], units: Units::Own, about: "the matrix of covariances (of a sample)", run: |_, b| covariance(&b, false) },
-    Function { name: "trapezoid", params: &[Param::required("y"), Param::optional("x"), Param::optional("dx")], units: Units::Own, about: "the area under a line, by trapezoids", run: trapezoid },
+    Function {
+        name: "median",
+        params: &[A, AXIS, KEEP],
+        units: Units::Same,
+        about: "the middle element in rising order",
+        run: |_, b| ranked(&b, middle),
+    },
+    Function {
+        name: "nanmedian",
+        params: &[A, AXIS, KEEP],
+        units: Units::Same,
+        about: "the median without NaN",
+        run: |_, b| {
+            ranked(&b, |x| {
+                middle(
+                    &x.iter()
+                        .copied()
+                        .filter(|v| !v.is_nan())
+                        .collect::<Vec<_>>(),
+                )
+            })
+        },
+    },
+    Function {
+        name: "percentile",
+        params: &[A, Param::required("q"), AXIS, KEEP],
+        units: Units::Same,
+        about: "the value below which q percent of the elements lie",
+        run: |_, b| quantiles(&b, 100.0),
+    },
+    Function {
+        name: "quantile",
+        params: &[A, Param::required("q"), AXIS, KEEP],
+        units: Units::Same,
+        about: "the value below which a fraction q of the elements lies",
+        run: |_, b| quantiles(&b, 1.0),
+    },
+    Function {
+        name: "histogram",
+        params: &[
+            A,
+            Param::optional("bins"),
+            Param::optional("range"),
+            Param::optional("density"),
+            Param::optional("weights"),
+        ],
+        units: Units::Own,
+        about: "the number of elements in each bin, and the edges of the bins",
+        run: histogram,
+    },
+    Function {
+        name: "bincount",
+        params: &[
+            Param::required("x"),
+            Param::optional("weights"),
+            Param::optional("minlength"),
+        ],
+        units: Units::Plain,
+        about: "how often each whole number occurs",
+        run: bincount,
+    },
+    Function {
+        name: "cumsum",
+        params: &[A, AXIS],
+        units: Units::Same,
+        about: "the running sum",
+        run: |_, b| cumulative(&b, false),
+    },
+    Function {
+        name: "cumprod",
+        params: &[A, AXIS],
+        units: Units::Pure,
+        about: "the running product",
+        run: |_, b| cumulative(&b, true),
+    },
+    Function {
+        name: "diff",
+        params: &[A, Param::optional("n"), AXIS],
+        units: Units::Same,
+        about: "the differences of neighbours",
+        run: diff,
+    },
+    Function {
+        name: "gradient",
+        params: &[Param::required("f"), Param::optional("dx")],
+        units: Units::Own,
+        about: "the slope at each element",
+        run: gradient,
+    },
+    Function {
+        name: "interp",
+        params: &[
+            Param::required("x"),
+            Param::required("xp"),
+            Param::required("fp"),
+            Param::keyword("left"),
+            Param::keyword("right"),
+        ],
+        units: Units::Own,
+        about: "values between given points, on straight lines",
+        run: interp,
+    },
+    Function {
+        name: "convolve",
+        params: &[A, Param::required("v"), Param::optional("mode")],
+        units: Units::Own,
+        about: "the convolution of two series",
+        run: convolve,
+    },
+    Function {
+        name: "correlate",
+        params: &[A, Param::required("v"), Param::optional("mode")],
+        units: Units::Own,
+        about: "the correlation of two series",
+        run: correlate,
+    },
+    Function {
+        name: "corrcoef",
+        params: &[Param::required("x"), Param::optional("y")],
+        units: Units::Plain,
+        about: "the matrix of correlation coefficients",
+        run: |_, b| covariance(&b, true),
+    },
+    Function {
+        name: "cov",
+        params: &[Param::required("x"), Param::optional("y")],
+        units: Units::Own,
+        about: "the matrix of covariances (of a sample)",
+        run: |_, b| covariance(&b, false),
+    },
+    Function {
+        name: "trapezoid",
+        params: &[
+            Param::required("y"),
+            Param::optional("x"),
+            Param::optional("dx"),
+        ],
+        units: Units::Own,
+        about: "the area under a line, by trapezoids",
+        run: trapezoid,
+    },
 ];
 
 fn reduced(b: &Bound) -> Outcome<Lanes> {
@@ -48,7 +173,11 @@ fn reduced(b: &Bound) -> Outcome<Lanes> {
 fn ranked(b: &Bound, f: fn(&[f64]) -> f64) -> Outcome<Value> {
     let lanes = reduced(b)?;
     let out = each(&lanes.array.float_vec(), &lanes, f);
-    Ok(Value::from(Array::floats(out, &lanes.shape, lanes.array.dim)))
+    Ok(Value::from(Array::floats(
+        out,
+        &lanes.shape,
+        lanes.array.dim,
+    )))
 }
 
 fn middle(x: &[f64]) -> f64 {
@@ -59,7 +188,11 @@ fn middle(x: &[f64]) -> f64 {
     x.sort_by(rising);
     let at = |k: usize| x.get(k).copied().unwrap_or(f64::NAN);
     let half = x.len() / 2;
-    if x.len() % 2 == 1 { at(half) } else { (at(half - 1) + at(half)) / 2.0 }
+    if x.len() % 2 == 1 {
+        at(half)
+    } else {
+        (at(half - 1) + at(half)) / 2.0
+    }
 }
 
 /// numpy's linear quantile of sorted elements.
@@ -70,24 +203,42 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
     let virtual_index = q * (sorted.len() - 1) as f64;
     let below = virtual_index.floor();
     let gamma = virtual_index - below;
-    let at = |k: f64| sorted.get(k as usize).or(sorted.last()).copied().unwrap_or(f64::NAN);
+    let at = |k: f64| {
+        sorted
+            .get(k as usize)
+            .or(sorted.last())
+            .copied()
+            .unwrap_or(f64::NAN)
+    };
     let (a, b) = (at(below), at(below + 1.0));
     let step = b - a;
-    if gamma >= 0.5 { b - step * (1.0 - gamma) } else { a + step * gamma }
+    if gamma >= 0.5 {
+        b - step * (1.0 - gamma)
+    } else {
+        a + step * gamma
+    }
 }
 
 fn quantiles(b: &Bound, whole: f64) -> Outcome<Value> {
     let lanes = reduced(b)?;
     let q = b.pure("q")?;
     if q.to_floats().iter().any(|x| !(0.0..=whole).contains(x)) {
-        return fail("wrong-value", b.span_of("q"), format!("{}: `q` must lie between 0 and {whole}", b.function));
+        return fail(
+            "wrong-value",
+            b.span_of("q"),
+            format!("{}: `q` must lie between 0 and {whole}", b.function),
+        );
     }
     let sorted: Vec<Vec<f64>> = each(&lanes.array.float_vec(), &lanes, |x| {
         let mut x = x.to_vec();
         x.sort_by(rising);
         x
     });
-    let out = q.float_vec().iter().flat_map(|q| sorted.iter().map(move |x| quantile(x, q / whole))).collect();
+    let out = q
+        .float_vec()
+        .iter()
+        .flat_map(|q| sorted.iter().map(move |x| quantile(x, q / whole)))
+        .collect();
     let shape: Vec<usize> = q.shape().iter().chain(&lanes.shape).copied().collect();
     Ok(Value::from(Array::floats(out, &shape, lanes.array.dim)))
 }
@@ -95,20 +246,35 @@ fn quantiles(b: &Bound, whole: f64) -> Outcome<Value> {
 fn histogram(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     let a = b.array("a")?;
     let data = a.float_vec();
-    let bins = b.array_if("bins")?.unwrap_or_else(|| Array::ints(vec![10], &[]));
+    let bins = b
+        .array_if("bins")?
+        .unwrap_or_else(|| Array::ints(vec![10], &[]));
     let (edges, uniform) = if bins.ndim() == 0 {
-        let Some(n) = bins.get(0).as_i64().filter(|n| (1..=100_000_000).contains(n)) else { return Err(b.wrong("bins", "a positive whole number or an array of edges")) };
+        let Some(n) = bins
+            .get(0)
+            .as_i64()
+            .filter(|n| (1..=100_000_000).contains(n))
+        else {
+            return Err(b.wrong("bins", "a positive whole number or an array of edges"));
+        };
         let (mut low, mut high) = match b.array_if("range")? {
             Some(range) if range.len() == 2 => {
                 super::create::alike(&b, &a, &range, "range")?;
-                (range.get_f64(0).unwrap_or(0.0), range.get_f64(1).unwrap_or(1.0))
+                (
+                    range.get_f64(0).unwrap_or(0.0),
+                    range.get_f64(1).unwrap_or(1.0),
+                )
             }
             Some(_) => return Err(b.wrong("range", "two numbers")),
             None if data.is_empty() => (0.0, 1.0),
             None => (smallest(&data), largest(&data)),
         };
         if !low.is_finite() || !high.is_finite() || low > high {
-            return fail("wrong-value", b.span, "histogram: the range must be finite and rising");
+            return fail(
+                "wrong-value",
+                b.span,
+                "histogram: the range must be finite and rising",
+            );
         }
         if low == high {
             low -= 0.5;
@@ -124,37 +290,69 @@ fn histogram(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
         super::create::alike(&b, &a, &bins, "bins")?;
         let edges = bins.float_vec();
         if edges.windows(2).any(|w| matches!(w, [x, y] if x > y)) {
-            return fail("wrong-value", b.span_of("bins"), "histogram: the edges must rise");
+            return fail(
+                "wrong-value",
+                b.span_of("bins"),
+                "histogram: the edges must rise",
+            );
         }
         (edges, false)
     };
     let weights = b.array_if("weights")?;
     if weights.as_ref().is_some_and(|w| w.len() != a.len()) {
-        return fail("shape-mismatch", b.span_of("weights"), "histogram: there must be one weight for each element");
+        return fail(
+            "shape-mismatch",
+            b.span_of("weights"),
+            "histogram: there must be one weight for each element",
+        );
     }
     let n = edges.len().saturating_sub(1);
     let mut counts = vec![0.0; n];
     let last = edges.last().copied().unwrap_or(f64::NAN);
     for (k, x) in data.iter().enumerate() {
         // the last bin is closed on both sides
-        let bin = if *x == last { n } else { edges.partition_point(|e| e <= x) };
+        let bin = if *x == last {
+            n
+        } else {
+            edges.partition_point(|e| e <= x)
+        };
         if *x <= last
-            && let Some(slot) = bin.checked_sub(1).and_then(|bin| counts.get_mut(bin)) {
-                *slot += weights.as_ref().map_or(Some(1.0), |w| w.get_f64(k)).unwrap_or(0.0);
-            }
+            && let Some(slot) = bin.checked_sub(1).and_then(|bin| counts.get_mut(bin))
+        {
+            *slot += weights
+                .as_ref()
+                .map_or(Some(1.0), |w| w.get_f64(k))
+                .unwrap_or(0.0);
+        }
     }
-    let edge_dim = if a.dim.is_none() && !uniform { b.array("bins")?.dim } else { a.dim };
+    let edge_dim = if a.dim.is_none() && !uniform {
+        b.array("bins")?.dim
+    } else {
+        a.dim
+    };
     let heights = if b.flag("density")? == Some(true) {
         let total: f64 = counts.iter().sum();
-        let widths = edges.windows(2).map(|w| if let [x, y] = w { y - x } else { 1.0 });
-        Array::vector(counts.iter().zip(widths).map(|(c, w)| c / w / total).collect(), edge_dim.recip())
+        let widths = edges
+            .windows(2)
+            .map(|w| if let [x, y] = w { y - x } else { 1.0 });
+        Array::vector(
+            counts
+                .iter()
+                .zip(widths)
+                .map(|(c, w)| c / w / total)
+                .collect(),
+            edge_dim.recip(),
+        )
     } else {
         match weights {
             Some(w) => Array::vector(counts, w.dim),
             None => Array::ints(counts.iter().map(|c| *c as i64).collect(), &[n]),
         }
     };
-    Ok(Value::Tuple(vec![Value::Array(heights), Value::Array(Array::vector(edges, edge_dim))]))
+    Ok(Value::Tuple(vec![
+        Value::Array(heights),
+        Value::Array(Array::vector(edges, edge_dim)),
+    ]))
 }
 
 fn bincount(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
@@ -165,15 +363,24 @@ fn bincount(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     let x = x.int_vec();
     let top = x.iter().max().copied().unwrap_or(-1);
     if x.iter().any(|k| *k < 0) {
-        return fail("wrong-value", b.span_of("x"), "bincount: negative numbers cannot be counted");
+        return fail(
+            "wrong-value",
+            b.span_of("x"),
+            "bincount: negative numbers cannot be counted",
+        );
     }
-    let n = usize::try_from(top.saturating_add(1)).unwrap_or(0).max(b.count("minlength")?.unwrap_or(0));
+    let n = usize::try_from(top.saturating_add(1))
+        .unwrap_or(0)
+        .max(b.count("minlength")?.unwrap_or(0));
     check_size(&[n], b.span)?;
     let mut counts = vec![0.0; n];
     let weights = b.array_if("weights")?;
     for (at, k) in x.iter().enumerate() {
         if let Some(slot) = counts.get_mut(*k as usize) {
-            *slot += weights.as_ref().map_or(Some(1.0), |w| w.get_f64(at)).unwrap_or(0.0);
+            *slot += weights
+                .as_ref()
+                .map_or(Some(1.0), |w| w.get_f64(at))
+                .unwrap_or(0.0);
         }
     }
     Ok(Value::Array(match weights {
@@ -196,18 +403,42 @@ fn cumulative(b: &Bound, product: bool) -> Outcome<Value> {
     let out = if a.kind() == Kind::Float {
         let runs = each(&lanes.array.float_vec(), &lanes, |x| {
             let mut so_far = if product { 1.0 } else { 0.0 };
-            x.iter().map(|v| { so_far = if product { so_far * v } else { so_far + v }; so_far }).collect::<Vec<_>>()
+            x.iter()
+                .map(|v| {
+                    so_far = if product { so_far * v } else { so_far + v };
+                    so_far
+                })
+                .collect::<Vec<_>>()
         });
         Array::floats(runs.into_iter().flatten().collect(), &shape, a.dim)
     } else {
         let runs = each(&lanes.array.int_vec(), &lanes, |x| {
             let mut so_far = i64::from(product);
-            x.iter().map(|v| { so_far = if product { so_far.wrapping_mul(*v) } else { so_far.wrapping_add(*v) }; so_far }).collect::<Vec<_>>()
+            x.iter()
+                .map(|v| {
+                    so_far = if product {
+                        so_far.wrapping_mul(*v)
+                    } else {
+                        so_far.wrapping_add(*v)
+                    };
+                    so_far
+                })
+                .collect::<Vec<_>>()
         });
         Array::ints(runs.into_iter().flatten().collect(), &shape)
     };
     let last = shape.len() - 1;
-    let back: Vec<usize> = (0..shape.len()).map(|i| if i == k { last } else if i > k { i - 1 } else { i }).collect();
+    let back: Vec<usize> = (0..shape.len())
+        .map(|i| {
+            if i == k {
+                last
+            } else if i > k {
+                i - 1
+            } else {
+                i
+            }
+        })
+        .collect();
     Ok(Value::from(transposed(&out, &back)))
 }
 
@@ -221,7 +452,11 @@ fn diff(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
         let n = a.shape().get(k).copied().unwrap_or(0);
         let later = along_axis(&a, k, &(1..n).collect::<Vec<_>>());
         let earlier = along_axis(&a, k, &(0..n.saturating_sub(1)).collect::<Vec<_>>());
-        a = if a.kind() == Kind::Bool { arrays(BinaryOp::BitXor, &later, &earlier, b.span)? } else { arrays(BinaryOp::Sub, &later, &earlier, b.span)? };
+        a = if a.kind() == Kind::Bool {
+            arrays(BinaryOp::BitXor, &later, &earlier, b.span)?
+        } else {
+            arrays(BinaryOp::Sub, &later, &earlier, b.span)?
+        };
     }
     Ok(Value::from(a))
 }
@@ -244,7 +479,10 @@ fn gradient(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
         k if k + 1 == n => (at(k) - at(k - 1)) / step,
         k => (at(k + 1) - at(k - 1)) / (2.0 * step),
     });
-    Ok(Value::Array(Array::vector(slopes.collect(), f.dim.div(dx.map_or(Dim::NONE, |d| d.dim)))))
+    Ok(Value::Array(Array::vector(
+        slopes.collect(),
+        f.dim.div(dx.map_or(Dim::NONE, |d| d.dim)),
+    )))
 }
 
 fn interp(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
@@ -252,7 +490,15 @@ fn interp(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     super::create::alike(&b, &x, &xp, "xp")?;
     let (points, values) = (xp.float_vec(), fp.float_vec());
     if points.len() != values.len() || points.is_empty() {
-        return fail("shape-mismatch", b.span_of("fp"), format!("interp: {} values for {} points", values.len(), points.len()));
+        return fail(
+            "shape-mismatch",
+            b.span_of("fp"),
+            format!(
+                "interp: {} values for {} points",
+                values.len(),
+                points.len()
+            ),
+        );
     }
     let end = |name: &str, own: Option<&f64>| -> Outcome<f64> {
         match b.array_if(name)? {
@@ -281,7 +527,10 @@ fn interp(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
         let slope = (at(&values, k + 1) - at(&values, k)) / (at(&points, k + 1) - at(&points, k));
         slope * (x - at(&points, k)) + at(&values, k)
     });
-    Ok(Value::from(Array { data: crate::array::ArrayData::F64(data), dim: fp.dim }))
+    Ok(Value::from(Array {
+        data: crate::array::ArrayData::F64(data),
+        dim: fp.dim,
+    }))
 }
 
 /// The part of a full convolution that `mode` asks for.
@@ -314,7 +563,12 @@ fn series(b: &Bound) -> Outcome<(Array, Array)> {
         }
     }
     if a.len().saturating_mul(v.len()) > 20_000_000_000 {
-        return fail_help("too-large", b.span, format!("{}: these series are too long", b.function), "use a shorter window");
+        return fail_help(
+            "too-large",
+            b.span,
+            format!("{}: these series are too long", b.function),
+            "use a shorter window",
+        );
     }
     Ok((a, v))
 }
@@ -335,7 +589,11 @@ fn correlate(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
 
 fn whole_or_float(a: &Array, v: &Array, out: Vec<f64>) -> Outcome<Value> {
     let out = Array::vector(out, a.dim.mul(v.dim));
-    Ok(Value::Array(if a.kind().max(v.kind()) < Kind::Float { out.cast(Kind::Int) } else { out }))
+    Ok(Value::Array(if a.kind().max(v.kind()) < Kind::Float {
+        out.cast(Kind::Int)
+    } else {
+        out
+    }))
 }
 
 fn covariance(b: &Bound, normed: bool) -> Outcome<Value> {
@@ -348,23 +606,40 @@ fn covariance(b: &Bound, normed: bool) -> Outcome<Value> {
     }
     let n = rows.first().map_or(0, Vec::len);
     if rows.iter().any(|r| r.len() != n) {
-        return fail("shape-mismatch", b.span, format!("{}: the series have different lengths", b.function));
+        return fail(
+            "shape-mismatch",
+            b.span,
+            format!("{}: the series have different lengths", b.function),
+        );
     }
     if !normed && y.as_ref().is_some_and(|y| y.dim != x.dim) {
-        return fail("dimension-mismatch", b.span_of("y"), format!("cov: {} and {} are not the same unit", describe(x.dim), y.map_or_else(String::new, |y| describe(y.dim))));
+        return fail(
+            "dimension-mismatch",
+            b.span_of("y"),
+            format!(
+                "cov: {} and {} are not the same unit",
+                describe(x.dim),
+                y.map_or_else(String::new, |y| describe(y.dim))
+            ),
+        );
     }
     for row in &mut rows {
         let mean = super::reduce::pairwise(row) / n as f64;
         row.iter_mut().for_each(|v| *v -= mean);
     }
-    let product = |u: &[f64], v: &[f64]| u.iter().zip(v).map(|(a, b)| a * b).sum::<f64>() / (n as f64 - 1.0);
+    let product =
+        |u: &[f64], v: &[f64]| u.iter().zip(v).map(|(a, b)| a * b).sum::<f64>() / (n as f64 - 1.0);
     let spreads: Vec<f64> = rows.iter().map(|r| product(r, r).sqrt()).collect();
     let k = rows.len();
     let mut out = Vec::with_capacity(k * k);
     for (u, su) in rows.iter().zip(&spreads) {
         for (v, sv) in rows.iter().zip(&spreads) {
             let c = product(u, v);
-            out.push(if normed { (c / su / sv).clamp(-1.0, 1.0) } else { c });
+            out.push(if normed {
+                (c / su / sv).clamp(-1.0, 1.0)
+            } else {
+                c
+            });
         }
     }
     let dim = if normed { Dim::NONE } else { x.dim.mul(x.dim) };
@@ -377,18 +652,31 @@ fn trapezoid(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     let x = b.array_if("x")?;
     let dx = b.array_if("dx")?;
     if y.ndim() != 1 || x.as_ref().is_some_and(|x| x.shape() != y.shape()) {
-        return fail("shape-mismatch", b.span, "trapezoid: needs arrays of one axis and the same length");
+        return fail(
+            "shape-mismatch",
+            b.span,
+            "trapezoid: needs arrays of one axis and the same length",
+        );
     }
     let step = dx.as_ref().and_then(|d| d.get_f64(0)).unwrap_or(1.0);
     let heights = y.float_vec();
     let areas = heights.windows(2).enumerate().map(|(k, w)| {
         let width = match &x {
-            Some(x) => x.get_f64(k + 1).zip(x.get_f64(k)).map_or(f64::NAN, |(b, a)| b - a),
+            Some(x) => x
+                .get_f64(k + 1)
+                .zip(x.get_f64(k))
+                .map_or(f64::NAN, |(b, a)| b - a),
             None => step,
         };
-        if let [a, b] = w { width * (a + b) / 2.0 } else { 0.0 }
+        if let [a, b] = w {
+            width * (a + b) / 2.0
+        } else {
+            0.0
+        }
     });
     let areas: Vec<f64> = areas.collect();
-    let dim = y.dim.mul(x.map(|x| x.dim).or(dx.map(|d| d.dim)).unwrap_or(Dim::NONE));
+    let dim = y
+        .dim
+        .mul(x.map(|x| x.dim).or(dx.map(|d| d.dim)).unwrap_or(Dim::NONE));
     Ok(Value::quantity(super::reduce::pairwise(&areas), dim))
 }

@@ -1,0 +1,250 @@
+//! `dslsim run`: executes a model file, writes its results, tells what came out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use clap::ValueEnum;
+use dslsim::results::{self, Format};
+use dslsim::{Files, Finished, Level, Options, Rng};
+use dslsim_source::{Diagnostics, Severity};
+
+use super::check::checked;
+use super::{with_big_stack, wrong_usage};
+use crate::exit::Exit;
+use crate::files::Once;
+use crate::messages::{self, Form};
+use crate::numbers::{model_time, wall_time};
+use crate::progress::{Shown, Style};
+use crate::summary::{self, Wall};
+use crate::{interrupt, machine, terminal};
+
+/// Execute a model file, write its results, and tell what came out
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  dslsim run models/vdp.eq
+  dslsim run models/vdp.eq --set 'F_e=96*Hz' --set 'F_i=6*Hz' --out results/low_inhibition
+  dslsim run models/vdp.eq --rng brian2 --seed 42     the spikes that Brian2 gives with seed(42)
+  dslsim run models/vdp.eq --max-time 60              what one minute is enough for
+
+Ctrl-C finishes the present step and writes what was recorded; a second Ctrl-C stops at once.
+In Python: numpy.load('results/vdp/w_E.npy'); results/vdp/run.json tells units, parameters, seed and times.")]
+pub struct Args {
+    /// The model file
+    file: PathBuf,
+    /// Another value for a parameter of the model, e.g. 'tau=20*ms'; may be given several times
+    #[arg(long = "set", value_name = "NAME=EXPR", value_parser = setting)]
+    settings: Vec<(String, String)>,
+    /// Where results are written [default: results/<name of the model>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: FileFormat,
+    /// Use this seed instead of the file's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// The stream of random numbers
+    #[arg(long, value_enum, default_value_t, value_name = "STREAM")]
+    rng: Stream,
+    /// Threads; for now one simulation uses one thread whatever is said here. Results never depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
+    /// Compute every operation exactly as written, without any re-association
+    #[arg(long)]
+    strict_math: bool,
+    /// What executes the model
+    #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
+    backend: machine::Choice,
+    /// Stop after this many seconds of wall time, and write what was recorded
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    max_time: Option<f64>,
+    /// Tell what took how long
+    #[arg(long)]
+    profile: bool,
+    /// Neither progress nor summary: only errors, warnings and what the model prints
+    #[arg(long)]
+    quiet: bool,
+    /// Go on with a warning when a variable becomes NaN or infinite
+    #[arg(long)]
+    allow_nan: bool,
+    /// How messages are shown
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    message_format: Form,
+    /// The level of the vector routines: portable, 128, avx2, avx512 (no result depends on it)
+    #[arg(long, hide = true, value_name = "LEVEL")]
+    vector: Option<Level>,
+    /// Elements per strip (no result depends on it)
+    #[arg(long, hide = true, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=4096))]
+    chunk: Option<u32>,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FileFormat {
+    /// One .npy file for each array
+    #[default]
+    Npy,
+    /// One .npz file for all
+    Npz,
+}
+
+/// The stream of random numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Stream {
+    /// Counter-based, made for speed
+    #[default]
+    Fast,
+    /// Draws exactly what Brian2's numpy target draws
+    Brian2,
+}
+
+/// `NAME=EXPR`, taken apart.
+pub fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => Ok((name.trim().into(), value.into())),
+        _ => Err("write NAME=EXPR, for example tau=20*ms".into()),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if seconds > 0.0 { Ok(seconds) } else { Err("it must be positive".into()) }
+}
+
+/// The sub-command.
+pub fn run(args: Args) -> Exit {
+    let started = Instant::now();
+    if args.rng == Stream::Brian2 && args.seed.is_some_and(|s| u32::try_from(s).is_err()) {
+        return wrong_usage("with `--rng brian2` a seed is at most 4294967295, as in numpy");
+    }
+    if let Err(message) = machine::force_vectors(args.vector) {
+        return wrong_usage(&message);
+    }
+    let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(args.file.file_stem().unwrap_or_default()));
+    if let Err(message) = writable(&out) {
+        return wrong_usage(&format!("results cannot be written to `{}`: {message}", out.display()));
+    }
+    let stop = interrupt::flag();
+    with_big_stack(move || execute(&args, &out, stop, started))
+}
+
+fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> Exit {
+    let backend = match machine::backend(args.backend, args.chunk.map(|n| n as usize)) {
+        Ok(backend) => backend,
+        Err(message) => {
+            messages::note(Severity::Error, "no-backend", "command line", &message, args.message_format);
+            return Exit::Failed;
+        }
+    };
+    let files = Once::default();
+    if !settings_fit(args, &files) {
+        return Exit::Failed;
+    }
+    let options = Options {
+        settings: args.settings.clone(),
+        seed: args.seed,
+        rng: if args.rng == Stream::Brian2 { Rng::Brian2 } else { Rng::Fast },
+        strict: args.strict_math,
+        backend,
+        check: false,
+        allow_nan: args.allow_nan,
+        max_time: args.max_time,
+        profile: args.profile,
+        stop: stop.clone(),
+    };
+    let mut progress = Shown::new(style(args));
+    let mut finished = dslsim::execute(&args.file, options, &files, &mut progress);
+    messages::show(&finished.diagnostics, &finished.sources, args.message_format);
+
+    let failed = finished.diagnostics.has_errors();
+    let stopped = stop.load(Ordering::Relaxed);
+    // A run that met NaN ends before its time, too; nobody has interrupted it.
+    let interrupted = finished.interrupted.is_some() && !finished.diagnostics.iter().any(|d| d.severity == Severity::Error && d.code == "not-finite");
+    let recorded = finished.interrupted.is_some() || finished.steps > 0;
+    if failed && !recorded {
+        return Exit::Failed;
+    }
+
+    finished.timing.total_seconds = started.elapsed().as_secs_f64();
+    let format = if args.format == FileFormat::Npz { Format::Npz } else { Format::Npy };
+    let told = messages::lines(&finished.diagnostics, &finished.sources);
+    let writing = Instant::now();
+    if let Err(error) = results::write(out, &finished.results, format, &finished.timing, &finished.parts, &told, finished.interrupted) {
+        messages::note(Severity::Error, "cannot-write", &out.to_string_lossy(), &format!("the results could not be written to `{}`: {error}", out.display()), args.message_format);
+        return Exit::Failed;
+    }
+    finished.timing.write_seconds = writing.elapsed().as_secs_f64();
+    let wall = Wall { total: started.elapsed().as_secs_f64(), before: finished.first_step };
+
+    if interrupted {
+        let why = if stopped { String::new() } else { args.max_time.map_or_else(String::new, |s| format!(" by --max-time, after {}", wall_time(s))) };
+        note(args, "interrupted", out, &format!("interrupted{why}: {}; what was recorded is in `{}`", how_far(&finished, &progress), out.display()));
+    } else if failed {
+        note(args, "recorded", out, &format!("what was recorded until then is in `{}`", out.display()));
+    }
+    if !args.quiet {
+        terminal::tell(&summary::summary(&finished, &args.file, out, progress.runs(), &wall));
+    }
+    if args.profile {
+        terminal::tell(&summary::profile(&finished, &wall));
+    }
+    match (interrupted, failed) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Done,
+    }
+}
+
+/// Whether the model has the parameters that `--set` names; if not, it is told. The model's last line may define one, so
+/// without this the mistake would only be found after the simulation.
+fn settings_fit(args: &Args, files: &dyn Files) -> bool {
+    if args.settings.is_empty() {
+        return true;
+    }
+    let checked = checked(&args.file, args.settings.clone(), files);
+    let mut wrong = Diagnostics::new();
+    wrong.extend(checked.diagnostics.iter().filter(|d| checked.sources.name(d.primary.span.file) == "command line").cloned());
+    let fit = !wrong.has_errors();
+    if !fit {
+        messages::show(&wrong, &checked.sources, args.message_format);
+    }
+    fit
+}
+
+fn note(args: &Args, code: &'static str, out: &Path, message: &str) {
+    messages::note(Severity::Note, code, &out.to_string_lossy(), message, args.message_format);
+}
+
+/// `3.2 s of 10 s simulated`, and the time of the model if there were runs before.
+fn how_far(finished: &Finished, progress: &Shown) -> String {
+    let (done, duration) = progress.last_run();
+    let t = finished.interrupted.unwrap_or(done);
+    if progress.runs() <= 1 {
+        format!("{} of {} simulated", model_time(t), model_time(duration))
+    } else {
+        format!("{} of {} simulated in run {}, t = {}", model_time(done), model_time(duration), progress.runs(), model_time(t))
+    }
+}
+
+fn style(args: &Args) -> Style {
+    match (args.quiet || args.message_format == Form::Json, terminal::is_watched()) {
+        (true, _) => Style::Silent,
+        (false, true) => Style::Bar,
+        (false, false) => Style::Lines,
+    }
+}
+
+/// Whether a folder can be made and written: better known before a long simulation than after it. Leaves nothing behind.
+fn writable(folder: &Path) -> Result<(), String> {
+    let here = Path::new(".");
+    let existing = folder.ancestors().map(|p| if p.as_os_str().is_empty() { here } else { p }).find(|p| p.exists()).unwrap_or(here);
+    if !existing.is_dir() {
+        return Err(format!("`{}` is a file", existing.display()));
+    }
+    let trial = existing.join(format!(".dslsim-{}.part", std::process::id()));
+    std::fs::write(&trial, "").map_err(|e| e.to_string())?;
+    std::fs::remove_file(&trial).map_err(|e| e.to_string())
+}

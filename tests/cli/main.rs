@@ -1,0 +1,13 @@
+//! The command line: exit codes, outputs, interruption, and that no result depends on how it is computed.
+//!
+//! A test of the package `dslsim-cli`, because cargo tells only that one where the program is.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic, in its helpers too")]
+
+mod bits;
+mod commands;
+mod interruption;
+mod mistakes;
+mod outputs;
+mod readme;
+mod support;
