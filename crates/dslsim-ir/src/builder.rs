@@ -189,6 +189,16 @@ impl Builder {
         self.load(slot, Access::Position, Type::Num)
     }
 
+    /// Number of draws so far.
+    pub fn draw_count(&self) -> usize {
+        self.draws.len()
+    }
+
+    /// Forgets the draws after the first `count`: what used them is not used.
+    pub fn forget_draws(&mut self, count: usize) {
+        self.draws.truncate(count);
+    }
+
     /// Writes an array.
     pub fn store(&mut self, slot: Slot, access: Access, value: Val, mask: Option<Val>) {
         self.arrays[slot.0 as usize].written = true;

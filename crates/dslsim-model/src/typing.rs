@@ -178,10 +178,9 @@ impl<'a, 'd> Typer<'a, 'd> {
         }
         let _ = span;
         self.say(
-            Diagnostic::error("dimension-mismatch", a.span.to(b.span), format!("{what} need the same unit, but the left side is {} and the right side is {}", has_unit(a.dim), has_unit(b.dim)))
-                .label(format!("{} and {}", unit(a.dim), unit(b.dim)))
+            Diagnostic::error("dimension-mismatch", b.span, format!("{what} need the same unit, but the left side is {} and the right side is {}", has_unit(a.dim), has_unit(b.dim)))
+                .label(unit(b.dim))
                 .also(a.span, unit(a.dim))
-                .also(b.span, unit(b.dim))
                 .help_opt(way_out(a.dim, b.dim)),
         );
         None

@@ -37,6 +37,8 @@ pub struct Plan {
     pub programs: Vec<Program>,
     /// The operations of a step, in any order; a run sorts them by (slot, order, name).
     pub operations: Vec<Operation>,
+    /// Clocks that tell programs the time (`t`, `dt`), where that is not the clock of their operation.
+    pub times: Vec<(ProgramId, ClockId)>,
     /// Arrays that must stay finite.
     pub watch: Vec<ArrayId>,
     /// After how many steps they are looked at (at least 1); also at the beginning and the end.
@@ -52,6 +54,7 @@ impl Default for Plan {
         Plan {
             programs: Vec::new(),
             operations: Vec::new(),
+            times: Vec::new(),
             watch: Vec::new(),
             watch_every: 1000,
             allow_not_finite: false,

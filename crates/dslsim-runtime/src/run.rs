@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use dslsim_ir::ArrayId;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Tick};
 use crate::error::RunError;
 use crate::health::{self, NotFinite};
 use crate::observer::{Control, Observer, Pace};
@@ -109,6 +109,7 @@ struct Span {
 impl Span {
     fn new(sim: &mut Simulation, plan: &Plan, t_end: f64) -> Result<Span, RunError> {
         let mut used: Vec<usize> = plan.operations.iter().map(|o| o.clock.0 as usize).collect();
+        used.extend(plan.times.iter().map(|(_, c)| c.0 as usize).filter(|c| *c < sim.clocks.len()));
         used.sort_unstable();
         used.dedup();
         if let Some(o) = plan
@@ -254,7 +255,11 @@ impl Run<'_, '_> {
         for work in &mut self.works {
             let clock = &self.sim.clocks[work.clock];
             if clock.is_due(&earliest) {
-                let tick = clock.tick();
+                let mut tick = clock.tick();
+                if work.time != work.clock {
+                    let executed = tick.executed;
+                    tick = Tick { executed, ..self.sim.clocks[work.time].tick() };
+                }
                 let begun = self.plan.profile.then(Instant::now);
                 work.perform(self.sim, tick, &mut self.unused);
                 work.seconds += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());

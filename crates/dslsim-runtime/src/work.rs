@@ -19,6 +19,8 @@ pub(crate) struct Work<'p> {
     pub(crate) name: &'p str,
     /// Index of its clock.
     pub(crate) clock: usize,
+    /// Index of the clock that tells its program the time.
+    pub(crate) time: usize,
     pub(crate) seconds: f64,
     task: Task<'p>,
 }
@@ -98,7 +100,15 @@ impl<'p> Work<'p> {
         steps: u64,
     ) -> Result<Work<'p>, RunError> {
         let clock = operation.clock.0 as usize;
-        let Some(dt) = sim.clocks.get(clock).map(|c| c.dt()) else {
+        let time = match &operation.action {
+            Action::Kernel { program } => plan
+                .times
+                .iter()
+                .find(|(p, _)| p == program)
+                .map_or(clock, |(_, c)| c.0 as usize),
+            _ => clock,
+        };
+        let Some(dt) = sim.clocks.get(time).map(|c| c.dt()) else {
             return Err(RunError::plan(&operation.name, "it has no clock"));
         };
         let mut preparation = Preparation {
@@ -111,6 +121,7 @@ impl<'p> Work<'p> {
         Ok(Work {
             name: &operation.name,
             clock,
+            time,
             seconds: 0.0,
             task: preparation.task()?,
         })

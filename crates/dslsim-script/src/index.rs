@@ -26,7 +26,7 @@ pub(crate) fn get(value: &Value, index: &Index, span: Span) -> Outcome<Value> {
             let (key, at) = key(index, span)?;
             match entries.get(key.as_str()) {
                 Some(v) => Ok(v.clone()),
-                None => missing_key(key, entries.keys().map(String::as_str), at),
+                None => missing_key(&key, entries.keys().map(String::as_str), at),
             }
         }
         _ if is_unknown(index) => Ok(Value::Unknown(value.dim())),
@@ -113,14 +113,21 @@ fn one(index: &Index, n: usize, span: Span) -> Outcome<One> {
     }
 }
 
-fn key(index: &Index, span: Span) -> Outcome<(&Text, Span)> {
+fn key(index: &Index, span: Span) -> Outcome<(Text, Span)> {
     match index {
         [
             Spanned {
                 value: IndexValue::Str(key),
                 span,
             },
-        ] => Ok((key, *span)),
+        ] => Ok((key.clone(), *span)),
+        // The keys of `spike_trains()` are numbers of neurons.
+        [
+            Spanned {
+                value: IndexValue::Int(number),
+                span,
+            },
+        ] => Ok((Text::computed(number.to_string(), *span), *span)),
         _ => fail("wrong-type", span, "a dict is indexed by a string"),
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use dslsim_ir::{ArrayId, IndexId, Layout, Store};
 use dslsim_model::code::{Checked, CheckedNetwork};
 use dslsim_model::expr::{Side, Target};
-use dslsim_model::network::{Kind, Network, ObjectId};
+use dslsim_model::network::{Kind, Network, ObjectId, Part};
 
 /// The arrays and index tables of all objects.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +44,8 @@ impl Registry {
     pub fn scratch(&mut self, store: &mut Store, object: ObjectId, name: &str, len: usize) -> ArrayId {
         let id = *self.scratch.entry((object, name.into())).or_insert_with(|| store.add(len, 0.0));
         if store.length(id) < len {
-            store.resize(id, len, 0.0);
+            let value = if store.is_uniform(id) { store.get(id, 0) } else { 0.0 };
+            store.resize(id, len, value);
         }
         id
     }
@@ -67,6 +68,8 @@ pub(crate) struct RunLayout<'a> {
     pub network: &'a Network,
     /// Variables that some kernel writes during the run.
     pub written: &'a HashSet<(ObjectId, Rc<str>)>,
+    /// The part of a group that the code sees as its whole, if it is not the group.
+    pub part: Option<Part>,
 }
 
 impl Layout for RunLayout<'_> {
@@ -86,7 +89,7 @@ impl Layout for RunLayout<'_> {
         match (&self.network.get(object).kind, side) {
             (Kind::Synapses(s), Side::Pre) => s.source.start,
             (Kind::Synapses(s), Side::Post) => s.target.start,
-            _ => 0,
+            _ => self.part.map_or(0, |p| p.start),
         }
     }
 
@@ -94,6 +97,7 @@ impl Layout for RunLayout<'_> {
         match (&self.network.get(object).kind, side) {
             (Kind::Synapses(s), Side::Pre) => s.source.len(),
             (Kind::Synapses(s), Side::Post) => s.target.len(),
+            _ if self.part.is_some() => self.part.map_or(0, |p| p.len()),
             _ => self.network.size(object),
         }
     }

@@ -89,6 +89,9 @@ impl Session<'_> {
             if let (Some(label), Some(monitor)) = (&object.label, recording) {
                 self.monitor_arrays(label, &object.kind, monitor, &mut out.arrays);
             }
+            if recording.is_some() {
+                summary.seconds = Some(self.seconds_of(id));
+            }
             match recording {
                 Some(Monitor::Spikes(m)) => {
                     summary.spikes = Some(m.total());

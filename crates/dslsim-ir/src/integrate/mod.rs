@@ -165,6 +165,7 @@ fn apply(lower: &mut Lower<'_>, odes: &[Ode], method: Method) -> Result<Vec<Val>
 /// The first of exact, euler, heun that applies.
 fn automatic(lower: &mut Lower<'_>, odes: &[Ode], place: Span) -> Result<(Vec<Val>, Method), Diagnostic> {
     let saved = lower.values.clone();
+    let draws = lower.b.draw_count();
     let mut last = None;
     for method in [Method::Exact, Method::Euler, Method::Heun] {
         match apply(lower, odes, method) {
@@ -172,6 +173,8 @@ fn automatic(lower: &mut Lower<'_>, odes: &[Ode], place: Span) -> Result<(Vec<Va
             Err(e) => {
                 last = Some(e.diagnostic(method, place));
                 lower.values.clone_from(&saved);
+                lower.b.forget_draws(draws);
+                lower.propagators.clear();
             }
         }
     }

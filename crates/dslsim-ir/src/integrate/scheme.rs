@@ -13,7 +13,7 @@ use dslsim_syntax::ast::{BinaryOp, Expr, ExprKind};
 
 use super::linear::{Dependence, split};
 use super::{Inapplicable, Method, noises, old_state, set_state};
-use crate::kernel::{DrawKind, Unary, Val};
+use crate::kernel::{Access, DrawKind, Type, Unary, Val};
 use crate::lower::Lower;
 
 /// What noise a scheme can treat.
@@ -98,10 +98,15 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode], scheme: &'static Scheme)
         Some(lower.b.unary(Unary::Sqrt, dt))
     };
     let (mut symbols, mut increments) = (Vec::new(), Vec::new());
-    for name in &names {
+    for (number, name) in names.iter().enumerate() {
         let draw = lower.draw(DrawKind::Normal);
-        lower.noise.insert(name.clone(), draw);
-        symbols.push(draw);
+        // Right-hand sides are split with a symbol for the noise that nothing else depends on: a state that has been
+        // moved by the noise is not noise.
+        let array = lower.layout.scratch(lower.object, &format!("noise.symbol{number}"));
+        let slot = lower.b.slot(name, array);
+        let symbol = lower.b.load(slot, Access::Position, Type::Num);
+        lower.noise.insert(name.clone(), symbol);
+        symbols.push(symbol);
         increments.push(root.map_or(draw, |root| lower.b.mul(draw, root)));
     }
     let old = old_state(lower, odes);

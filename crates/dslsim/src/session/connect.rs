@@ -41,11 +41,12 @@ impl Session<'_> {
     /// `S.connect(…)`
     pub(super) fn connect(&mut self, ctx: &mut Context<'_>, id: ObjectId, args: &CallArgs) -> Told<()> {
         let started = std::time::Instant::now();
+        // Even if something is wrong with it: that is told, and nothing is said about what follows from it.
+        self.mark_connected(id);
         let bound = args.bind("connect", CONNECT)?;
         let Kind::Synapses(s) = &self.network.get(id).kind else { return Ok(()) };
         let (source, target) = (s.source, s.target);
         if args.has_unknown() {
-            self.mark_connected(id);
             self.guessed.insert(id);
             return Ok(());
         }
@@ -74,7 +75,6 @@ impl Session<'_> {
                 let test = match &condition {
                     None | Some(Spanned { value: Value::Bool(true), .. }) => None,
                     Some(Spanned { value: Value::Bool(false), .. }) => {
-                        self.mark_connected(id);
                         return Ok(());
                     }
                     Some(Spanned { value: Value::Str(text), .. }) => {
@@ -86,7 +86,6 @@ impl Session<'_> {
                 };
                 let chance = self.chance(id, probability.as_ref(), &names)?;
                 if self.options.check {
-                    self.mark_connected(id);
                     self.guessed.insert(id);
                     return Ok(());
                 }
@@ -97,7 +96,6 @@ impl Session<'_> {
             }
         };
         if self.options.check && (matches!(j, Some(Spanned { value: Value::Str(_), .. })) || matches!(i, Some(Spanned { value: Value::Str(_), .. }))) {
-            self.mark_connected(id);
             self.guessed.insert(id);
             return Ok(());
         }
@@ -330,9 +328,7 @@ impl Session<'_> {
             }
         }
         for pathway in 0..self.extra(id).queues.len().max(1) {
-            let array = self.delay_array(id, pathway);
-            let value = if self.simulation.store.is_uniform(array) { self.simulation.store.get(array, 0) } else { 0.0 };
-            self.simulation.store.resize(array, n, value);
+            self.delay_array(id, pathway);
         }
         self.count_partners(id, source, target);
         Ok(())

@@ -5,7 +5,7 @@ use dslsim_model::variables::{Owner, VarKind, Variables};
 use dslsim_model::words::{has_unit, nearest};
 use dslsim_script::{ArrayData, Bound, CallArgs, Context, Param, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span, Text};
-use dslsim_syntax::ast::{Equation, Expr, ExprKind, Statement};
+use dslsim_syntax::ast::{Equation, Expr, Statement};
 use dslsim_units::Dim;
 use indexmap::IndexMap;
 
@@ -271,22 +271,23 @@ impl Session<'_> {
         let mut said = Diagnostics::new();
         let equations = keep(&mut said, self.equations(bound.given("model"), ctx)).unwrap_or_default();
         let variables = Variables::from_equations(&equations, Owner::Neurons, &mut said);
+        let unreadable = said.has_errors();
         let method = keep(&mut said, method(&bound)).flatten();
         let threshold = keep(&mut said, self.expression(&bound, "threshold", ctx)).flatten();
         let reset = keep(&mut said, statements(&bound, "reset", ctx)).flatten();
         let refractory = keep(&mut said, self.refractory(&bound, ctx)).unwrap_or(Refractory::None);
-        let failed = said.has_errors();
-        // What is wrong is told; the group exists all the same, so that the rest of the file can be checked.
+        // What is wrong is told; unless it is the equations, the group exists all the same, so that the rest of the file can
+        // be checked.
         said.into_iter().for_each(|d| ctx.push(d));
-        if failed {
+        if unreadable {
             return Err(Diagnostics::new());
         }
-        if threshold.is_some() && reset.is_none() && refractory == Refractory::None && bound.given("events").is_none() {
+        if threshold.is_some() && bound.given("reset").is_none() && refractory == Refractory::None && bound.given("events").is_none() {
             let warning = Diagnostic::warning("threshold-without-reset", bound.span_of("threshold"), "the group has a threshold but neither reset nor refractory: it will spike in every step while above")
                 .help("give `reset='v = …'`, or `refractory='v > …'`");
             ctx.push(warning);
         }
-        let spiking = threshold.is_some();
+        let spiking = threshold.is_some() || bound.given("threshold").is_some();
         let id = self.add_object(&bound, "neurongroup", 0, Kind::Neurons(Neurons { n, variables, method, threshold, reset, refractory, regular: Vec::new() }))?;
         if spiking {
             self.extra(id).spikes = Some(self.simulation.add_spikes(n as u32));
@@ -328,7 +329,15 @@ impl Session<'_> {
             None if text => return Err(Diagnostics::new()),
             None => VarKind::Parameter,
         };
-        let values = if text { None } else { Some(rate_values(&bound, given, n)?) };
+        // A wrong rate is told; the group exists all the same, so that the rest of the file can be checked.
+        let values = match rate_values(&bound, given, n) {
+            _ if text => None,
+            Ok(values) => Some(values),
+            Err(said) => {
+                said.into_iter().for_each(|d| ctx.push(d));
+                None
+            }
+        };
         let id = self.add_object(&bound, "poissongroup", 0, Kind::Poisson(Poisson { n, variables: rates(kind, given.span) }))?;
         self.extra(id).spikes = Some(self.simulation.add_spikes(n as u32));
         self.make_arrays(id);
@@ -524,6 +533,9 @@ impl Session<'_> {
 
     fn record_indices(&mut self, bound: &Bound, source: Part) -> Told<Vec<u32>> {
         let Some(given) = bound.given("record") else { return Err(bound.wrong("record", "True, a number, or a list of numbers")) };
+        if self.guessed.contains(&source.object) {
+            return Ok(Vec::new());
+        }
         let n = source.len() as i64;
         let list: Vec<i64> = match &given.value {
             Value::Bool(true) => (0..n).collect(),
@@ -637,7 +649,3 @@ fn rate_values(bound: &Bound, given: &Spanned<Value>, n: usize) -> Told<Vec<f64>
     Ok(values)
 }
 
-/// Whether an expression is a plain name.
-pub(super) fn is_name(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Name(_))
-}

@@ -67,13 +67,18 @@ impl Session<'_> {
 
     /// The values of a typed expression for some elements.
     pub(super) fn values(&mut self, object: ObjectId, typed: &TExpr, elements: &[u32], columns: &[Column<'_>]) -> Vec<f64> {
+        self.values_in(object, None, typed, elements, columns)
+    }
+
+    /// The values of a typed expression for some elements of a part, which the code sees as the whole.
+    pub(super) fn values_in(&mut self, object: ObjectId, part: Option<Part>, typed: &TExpr, elements: &[u32], columns: &[Column<'_>]) -> Vec<f64> {
         if elements.is_empty() {
             return Vec::new();
         }
         let nothing = HashSet::<(ObjectId, Rc<str>)>::new();
         let store = &mut self.simulation.store;
         let result = self.registry.scratch(store, object, "value", elements.len());
-        let mut layout = RunLayout { registry: &mut self.registry, store, network: &self.network, written: &nothing };
+        let mut layout = RunLayout { registry: &mut self.registry, store, network: &self.network, written: &nothing, part };
         let mut lower = Lower::new(&mut layout, object, "value", self.options.strict);
         for (name, values) in columns {
             let array = lower.layout.scratch(object, &format!("column.{name}"));
@@ -141,7 +146,7 @@ impl Session<'_> {
         let typed = self.typed(part.object, &expr, &names, &[])?;
         let typed = Self::fit(typed, Wanted { what: "a selection", ty: VarType::Boolean, dim: Dim::NONE })?;
         let elements: Vec<u32> = (part.start as u32..part.stop as u32).collect();
-        let values = self.values(part.object, &typed, &elements, &[]);
+        let values = self.values_in(part.object, Some(part), &typed, &elements, &[]);
         Ok(elements.iter().zip(values).filter(|(_, v)| *v != 0.0).map(|(e, _)| *e as usize).collect())
     }
 }

@@ -88,6 +88,8 @@ struct Extra {
     spikes: Option<SpikesId>,
     /// Its recordings.
     monitor: Option<MonitorId>,
+    /// For how long it has taken part in runs, in seconds of the model.
+    recorded: f64,
     /// Spikes in flight, for each pathway.
     queues: Vec<QueueId>,
     /// The given spikes.

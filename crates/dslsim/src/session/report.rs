@@ -41,6 +41,11 @@ impl Session<'_> {
         self.simulation.monitor(self.extras.get(id.0 as usize)?.monitor?)
     }
 
+    /// For how long an object has taken part in runs, in seconds of the model.
+    pub(crate) fn seconds_of(&self, id: ObjectId) -> f64 {
+        self.extras.get(id.0 as usize).map_or(0.0, |e| e.recorded)
+    }
+
     /// The name of an object's kind.
     pub(crate) fn class(&self, id: ObjectId) -> &'static str {
         super::construct::class_of(&self.network.get(id).kind)

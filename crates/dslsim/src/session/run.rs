@@ -28,6 +28,7 @@ impl Session<'_> {
         for id in &active {
             if let Kind::Synapses(s) = &self.network.get(*id).kind
                 && !s.connected
+                && !ctx.names_may_be_missing()
             {
                 let object = self.network.get(*id);
                 said.push(
@@ -41,7 +42,7 @@ impl Session<'_> {
         let mut assembled = Vec::new();
         if !said.has_errors() {
             for code in &checked.code {
-                let mut layout = RunLayout { registry: &mut self.registry, store: &mut self.simulation.store, network: &self.network, written: &changing };
+                let mut layout = RunLayout { registry: &mut self.registry, store: &mut self.simulation.store, network: &self.network, written: &changing, part: None };
                 match assemble(code, &mut layout, self.options.strict) {
                     Ok(part) => assembled.push(part),
                     Err(d) => said.extend(d),
@@ -75,6 +76,10 @@ impl Session<'_> {
         self.ran = true;
         let before = self.simulation.now();
         let outcome = self.simulate(&mut plan, duration);
+        let recorded = self.simulation.now() - before;
+        for id in &active {
+            self.extra(*id).recorded += recorded;
+        }
         match outcome {
             Ok(outcome) => {
                 self.timing.run_seconds += outcome.seconds;
@@ -99,7 +104,6 @@ impl Session<'_> {
                 Err(d.into())
             }
             Err(other) => {
-                let _ = before;
                 Err(Diagnostic::error("run-failed", span, format!("the run failed: {other}")).into())
             }
         }
@@ -253,6 +257,10 @@ impl Session<'_> {
             let stream = self.stream(&part.name);
             let program = plan.add(Program { kernel: part.kernel.clone(), code: code.clone(), len: self.network.size(part.object), object: stream });
             let clock = self.clock_of(part.dt);
+            let own = self.clock_of(self.network.get(part.object).dt);
+            if own != clock {
+                plan.times.push((program, own));
+            }
             let when: Slot = part.when.parse().unwrap_or(Slot::Start);
             let mut push = |action, name: &str| plan.operations.push(Operation { when, order: part.order, name: name.into(), clock, action });
             match &part.role {

@@ -255,7 +255,7 @@ impl Session<'_> {
             Some(index) => self.elements(object, part, index, span)?.0,
         };
         let everything = known.shared || (index.is_none() && part == self.whole(object));
-        let new = self.new_values(object, &base, &elements, op, value, Wanted { what: &what, ty: known.ty, dim }, span)?;
+        let new = self.new_values(object, part, &base, &elements, op, value, Wanted { what: &what, ty: known.ty, dim }, span)?;
         let array = if base == "delay" { self.delay_array(object, 0) } else { self.registry.variable(&mut self.simulation.store, &self.network, object, &base) };
         let store = &mut self.simulation.store;
         match new.as_slice() {
@@ -299,7 +299,7 @@ impl Session<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "an assignment has these parts")]
-    fn new_values(&mut self, object: ObjectId, name: &str, elements: &[u32], op: AssignOp, value: &Spanned<Value>, wanted: Wanted<'_>, span: Span) -> Told<Vec<f64>> {
+    fn new_values(&mut self, object: ObjectId, part: Part, name: &str, elements: &[u32], op: AssignOp, value: &Spanned<Value>, wanted: Wanted<'_>, span: Span) -> Told<Vec<f64>> {
         let update = match op {
             AssignOp::Set => None,
             AssignOp::Update(op) => Some(op),
@@ -314,7 +314,7 @@ impl Session<'_> {
             let names = self.names.clone();
             let typed = self.typed(object, &expr, &names, &[])?;
             let typed = Self::fit(typed, wanted)?;
-            self.values(object, &typed, elements, &[])
+            self.values_in(object, Some(part), &typed, elements, &[])
         } else {
             self.check_unit(value, wanted)?;
             let Some(values) = flat(&value.value) else {
