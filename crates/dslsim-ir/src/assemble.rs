@@ -11,7 +11,7 @@ use dslsim_units::Dim;
 
 use crate::integrate::{self, Method};
 use crate::integrate::exact::Propagator;
-use crate::kernel::{Access, Compare, Domain, Level, Type, ValidKernel};
+use crate::kernel::{Access, Compare, Domain, Type, ValidKernel};
 use crate::lower::{Layout, Lower};
 use crate::store::ArrayId;
 
@@ -22,7 +22,7 @@ pub enum Role {
     Update,
     /// Emits the elements that spike.
     Threshold,
-    /// Executed for the elements that spiked.
+    /// Executed for the elements that spiked: reset, and the marks that a spike leaves.
     Reset,
     /// Executed for the synapses that spikes reach: the number of the pathway.
     Pathway(usize),
@@ -57,11 +57,42 @@ pub struct Assembled {
     pub integrates: Option<(Method, Vec<(Rc<str>, Span)>)>,
 }
 
-/// Makes a kernel of a code object.
+/// Makes the kernels of a code object: one, and for a threshold with refractoriness a second, which marks the neurons that
+/// spiked and follows the first at once.
 ///
 /// # Errors
 /// If the integration method does not apply to the equations.
-pub fn assemble(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Assembled, Diagnostics> {
+pub fn assemble(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Vec<Assembled>, Diagnostics> {
+    let mut all = vec![single(code, layout, strict)?];
+    if let Checked::Threshold { refractory: true, .. } = code.code {
+        all.push(marks(code, layout, strict)?);
+    }
+    Ok(all)
+}
+
+/// What a spike leaves: the neuron is refractory, and this was its last spike.
+fn marks(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Assembled, Diagnostics> {
+    let name = format!("{} marks", code.name);
+    let mut lower = Lower::new(layout, code.object, &name, strict);
+    let no = lower.b.truth(false);
+    lower.store(Side::Own, code.object, "not_refractory", false, no);
+    let now = lower.t();
+    lower.store(Side::Own, code.object, "lastspike", false, now);
+    let kernel = valid(lower.b.finish(&name, Domain::List)).map_err(|e| internal(&name, &e))?;
+    Ok(Assembled {
+        object: code.object,
+        name,
+        when: code.when.clone(),
+        order: code.order,
+        dt: code.dt,
+        role: Role::Reset,
+        kernel: std::sync::Arc::new(kernel),
+        propagators: Vec::new(),
+        integrates: None,
+    })
+}
+
+fn single(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Assembled, Diagnostics> {
     let mut lower = Lower::new(layout, code.object, &code.name, strict);
     let mut integrates = None;
     let (role, domain) = match &code.code {
@@ -218,14 +249,6 @@ fn threshold(lower: &mut Lower<'_>, condition: &TExpr, refractory: bool) {
     if refractory {
         let active = lower.variable(Side::Own, object, &"not_refractory".into(), false, VarType::Boolean);
         spikes = lower.b.and(spikes, active);
-        let no = lower.b.truth(false);
-        let still = lower.b.select(spikes, no, active);
-        lower.store(Side::Own, object, "not_refractory", false, still);
-        let last = lower.variable(Side::Own, object, &"lastspike".into(), false, VarType::Float);
-        let now = lower.t();
-        let last = lower.b.select(spikes, now, last);
-        lower.store(Side::Own, object, "lastspike", false, last);
     }
     lower.b.emit(spikes);
-    debug_assert!(lower.b.level(spikes) <= Level::Element);
 }

@@ -44,7 +44,7 @@ impl Session<'_> {
             for code in &checked.code {
                 let mut layout = RunLayout { registry: &mut self.registry, store: &mut self.simulation.store, network: &self.network, written: &changing, part: None };
                 match assemble(code, &mut layout, self.options.strict) {
-                    Ok(part) => assembled.push(part),
+                    Ok(parts) => assembled.extend(parts),
                     Err(d) => said.extend(d),
                 }
             }
