@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 use dslsim::results::{self, Format};
 use dslsim::{Files, Finished, Level, Options, Rng};
-use dslsim_source::{Diagnostics, Severity};
+use dslsim_source::Severity;
 
 use super::check::checked;
 use super::{with_big_stack, wrong_usage};
@@ -140,7 +140,7 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
         }
     };
     let files = Once::default();
-    if !settings_fit(args, &files) {
+    if !fits(args, &files) {
         return Exit::Failed;
     }
     let options = Options {
@@ -198,18 +198,12 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
     }
 }
 
-/// Whether the model has the parameters that `--set` names; if not, it is told. The model's last line may define one, so
-/// without this the mistake would only be found after the simulation.
-fn settings_fit(args: &Args, files: &dyn Files) -> bool {
-    if args.settings.is_empty() {
-        return true;
-    }
+/// Checks the whole file before anything is simulated: a mistake after `run` is better told now than after an hour.
+fn fits(args: &Args, files: &dyn Files) -> bool {
     let checked = checked(&args.file, args.settings.clone(), files);
-    let mut wrong = Diagnostics::new();
-    wrong.extend(checked.diagnostics.iter().filter(|d| checked.sources.name(d.primary.span.file) == "command line").cloned());
-    let fit = !wrong.has_errors();
+    let fit = !checked.diagnostics.has_errors();
     if !fit {
-        messages::show(&wrong, &checked.sources, args.message_format);
+        messages::show(&checked.diagnostics, &checked.sources, args.message_format);
     }
     fit
 }
