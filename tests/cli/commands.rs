@@ -6,14 +6,36 @@ use crate::support::{Place, REGULAR};
 fn help_and_version() {
     let place = Place::with(REGULAR);
     let help = place.run(&["--help"]).exits(0);
-    assert!(help.out.contains("Examples:") && help.out.contains("dslsim run models/vdp.eq"), "{}", help.out);
+    assert!(
+        help.out.contains("Examples:") && help.out.contains("dslsim run models/vdp.eq"),
+        "{}",
+        help.out
+    );
     let help = place.run(&["run", "--help"]).exits(0);
-    for option in ["--set", "--out", "--format", "--seed", "--rng", "--threads", "--strict-math", "--backend", "--max-time", "--profile", "--quiet", "--allow-nan", "--message-format"] {
+    for option in [
+        "--set",
+        "--out",
+        "--format",
+        "--seed",
+        "--rng",
+        "--threads",
+        "--strict-math",
+        "--backend",
+        "--max-time",
+        "--profile",
+        "--quiet",
+        "--allow-nan",
+        "--message-format",
+    ] {
         assert!(help.out.contains(option), "{option}");
     }
     assert!(!help.out.contains("--chunk") && !help.out.contains("--vector"));
     let version = place.run(&["--version"]).exits(0);
-    assert!(version.out.starts_with("dslsim 0.") && version.out.contains("Cranelift"), "{}", version.out);
+    assert!(
+        version.out.starts_with("dslsim 0.") && version.out.contains("Cranelift"),
+        "{}",
+        version.out
+    );
 }
 
 #[test]
@@ -37,7 +59,10 @@ fn wrong_usage() {
         &["run", "model.eq", "--out", "model.eq/below"],
     ] {
         let ended = place.run(words).exits(2);
-        assert!(ended.out.is_empty() && !ended.err.is_empty(), "{words:?}: {ended:?}");
+        assert!(
+            ended.out.is_empty() && !ended.err.is_empty(),
+            "{words:?}: {ended:?}"
+        );
     }
     assert_eq!(place.names(), ["model.eq"]);
 }
@@ -45,7 +70,15 @@ fn wrong_usage() {
 #[test]
 fn vectors_by_environment() {
     let place = Place::with(REGULAR);
-    let with = |level: &str| crate::support::Ended::of(place.command(&["--version"]).env("DSLSIM_VECTOR", level).output().unwrap());
+    let with = |level: &str| {
+        crate::support::Ended::of(
+            place
+                .command(&["--version"])
+                .env("DSLSIM_VECTOR", level)
+                .output()
+                .unwrap(),
+        )
+    };
     assert!(with("portable").exits(0).out.contains("portable"));
     with("wide").exits(2);
 }
@@ -53,12 +86,28 @@ fn vectors_by_environment() {
 #[test]
 fn check_says_ok_or_how_many() {
     let place = Place::with(REGULAR);
-    place.file("bad.eq", "G = NeuronGroup(3, 'dv/dt = -v : volt')\nrun(1*ms)\n");
+    place.file(
+        "bad.eq",
+        "G = NeuronGroup(3, 'dv/dt = -v : volt')\nrun(1*ms)\n",
+    );
     let ended = place.run(&["check", "model.eq"]).exits(0);
-    assert_eq!((ended.out.as_str(), ended.err.as_str()), ("", "model.eq: ok\n"));
-    let ended = place.run(&["check", "--message-format", "short", "bad.eq", "model.eq"]).exits(1);
-    assert!(ended.err.starts_with("bad.eq:1:") && ended.err.contains(": error["), "{}", ended.err);
-    assert!(ended.err.contains("\nbad.eq: 1 error\n") && ended.err.ends_with("model.eq: ok\n"), "{}", ended.err);
+    assert_eq!(
+        (ended.out.as_str(), ended.err.as_str()),
+        ("", "model.eq: ok\n")
+    );
+    let ended = place
+        .run(&["check", "--message-format", "short", "bad.eq", "model.eq"])
+        .exits(1);
+    assert!(
+        ended.err.starts_with("bad.eq:1:") && ended.err.contains(": error["),
+        "{}",
+        ended.err
+    );
+    assert!(
+        ended.err.contains("\nbad.eq: 1 error\n") && ended.err.ends_with("model.eq: ok\n"),
+        "{}",
+        ended.err
+    );
     assert!(ended.out.is_empty());
     assert_eq!(place.names(), ["bad.eq", "model.eq"]);
 }
@@ -67,9 +116,33 @@ fn check_says_ok_or_how_many() {
 fn tables() {
     let place = Place::with(REGULAR);
     let units = place.run(&["units"]).exits(0).out;
-    assert!(units.lines().count() > 1000 && units.lines().any(|l| l.starts_with("mV ") && l.contains("0.001 volt")), "{}", units.lines().count());
-    assert_eq!(place.run(&["units", "mV", "Hz"]).exits(0).out.lines().count(), 2);
-    assert!(place.run(&["units", "millivlt"]).exits(1).err.contains("no unit"));
+    assert!(
+        units.lines().count() > 1000
+            && units
+                .lines()
+                .any(|l| l.starts_with("mV ") && l.contains("0.001 volt")),
+        "{}",
+        units.lines().count()
+    );
+    assert_eq!(
+        place
+            .run(&["units", "mV", "Hz"])
+            .exits(0)
+            .out
+            .lines()
+            .count(),
+        2
+    );
+    assert!(
+        place
+            .run(&["units", "millivlt"])
+            .exits(1)
+            .err
+            .contains("no unit")
+    );
     let functions = place.run(&["functions"]).exits(0).out;
-    assert!(functions.contains("exprel(x)") && functions.contains("clip(x, y, z)"), "{functions}");
+    assert!(
+        functions.contains("exprel(x)") && functions.contains("clip(x, y, z)"),
+        "{functions}"
+    );
 }

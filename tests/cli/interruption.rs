@@ -6,16 +6,34 @@ use crate::support::{Ended, LONG, Place, floats, names};
 #[track_caller]
 fn partial(place: &Place, ended: Ended) {
     let ended = ended.exits(130);
-    assert!(ended.err.contains("interrupted") && ended.err.contains("simulated") && ended.err.contains("results/model"), "{}", ended.err);
+    assert!(
+        ended.err.contains("interrupted")
+            && ended.err.contains("simulated")
+            && ended.err.contains("results/model"),
+        "{}",
+        ended.err
+    );
     let folder = place.path("results/model");
-    assert_eq!(names(&folder), ["M.t.npy", "M.v.npy", "last.npy", "run.json", "spikes.count.npy"]);
+    assert_eq!(
+        names(&folder),
+        [
+            "M.t.npy",
+            "M.v.npy",
+            "last.npy",
+            "run.json",
+            "spikes.count.npy"
+        ]
+    );
     let run = place.description("results/model");
     let t = run["interrupted_at"].as_f64().unwrap();
     assert!(t > 0.0 && t < 1e7, "{t}");
     assert_eq!(run["t"].as_f64(), Some(t));
     let (shape, times) = floats(&folder.join("M.t.npy"));
     let last = times.last().copied().unwrap();
-    assert!(last < t && t - last <= 1.0 + 1e-6, "recorded until {last}, simulated until {t}");
+    assert!(
+        last < t && t - last <= 1.0 + 1e-6,
+        "recorded until {last}, simulated until {t}"
+    );
     assert_eq!(floats(&folder.join("M.v.npy")).0, [2, shape[0]]);
     assert!(ended.out.contains("simulated in"), "{}", ended.out);
 }
@@ -30,7 +48,9 @@ fn time_limit() {
 
 #[test]
 fn time_limit_not_reached() {
-    Place::with(crate::support::REGULAR).run(&["run", "model.eq", "--max-time", "100"]).exits(0);
+    Place::with(crate::support::REGULAR)
+        .run(&["run", "model.eq", "--max-time", "100"])
+        .exits(0);
 }
 
 #[cfg(unix)]
@@ -41,14 +61,22 @@ fn by_signal() {
     use std::time::Duration;
 
     let place = Place::with(LONG);
-    let mut child = place.command(&["run", "model.eq"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = place
+        .command(&["run", "model.eq"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut err = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     while !said.contains("simulating") {
         assert_ne!(err.read_line(&mut said).unwrap(), 0, "{said}");
     }
     std::thread::sleep(Duration::from_millis(200));
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(sent.success());
     err.read_to_string(&mut said).unwrap();
     let mut ended = Ended::of(child.wait_with_output().unwrap());

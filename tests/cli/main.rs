@@ -2,7 +2,10 @@
 //!
 //! A test of the package `dslsim-cli`, because cargo tells only that one where the program is.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by a panic, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
 
 mod bits;
 mod commands;

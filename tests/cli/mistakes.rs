@@ -12,10 +12,16 @@ save(v=G.v)
 #[test]
 fn short_form() {
     let place = Place::with(WRONG);
-    for words in [["run", "--message-format", "short", "model.eq"], ["run", "model.eq", "--message-format", "short"]] {
+    for words in [
+        ["run", "--message-format", "short", "model.eq"],
+        ["run", "model.eq", "--message-format", "short"],
+    ] {
         let ended = place.run(&words).exits(1);
         let line = ended.err.lines().find(|l| l.contains("error")).unwrap();
-        assert!(line.starts_with("model.eq:2:") && line.contains(": error["), "{line}");
+        assert!(
+            line.starts_with("model.eq:2:") && line.contains(": error["),
+            "{line}"
+        );
         assert!(ended.out.is_empty(), "{}", ended.out);
     }
     assert_eq!(place.names(), ["model.eq"], "nothing is written");
@@ -24,23 +30,38 @@ fn short_form() {
 #[test]
 fn json_form() {
     let place = Place::with(WRONG);
-    let ended = place.run(&["run", "model.eq", "--message-format", "json"]).exits(1);
-    let all: Vec<serde_json::Value> = ended.err.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let ended = place
+        .run(&["run", "model.eq", "--message-format", "json"])
+        .exits(1);
+    let all: Vec<serde_json::Value> = ended
+        .err
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
     assert_eq!(all[0]["severity"], "error");
-    assert_eq!((all[0]["file"].as_str(), all[0]["line"].as_u64()), (Some("model.eq"), Some(2)));
+    assert_eq!(
+        (all[0]["file"].as_str(), all[0]["line"].as_u64()),
+        (Some("model.eq"), Some(2))
+    );
 }
 
 #[test]
 fn full_form_shows_the_line_without_colours() {
     let ended = Place::with(WRONG).run(&["run", "model.eq"]).exits(1);
-    assert!(ended.err.contains("dv/dt = 3*amp") && ended.err.contains("model.eq:2"), "{}", ended.err);
+    assert!(
+        ended.err.contains("dv/dt = 3*amp") && ended.err.contains("model.eq:2"),
+        "{}",
+        ended.err
+    );
     assert!(!ended.err.contains('\x1b'));
 }
 
 #[test]
 fn no_such_file() {
     let place = Place::with(REGULAR);
-    let ended = place.run(&["run", "--message-format", "short", "modle.eq"]).exits(1);
+    let ended = place
+        .run(&["run", "--message-format", "short", "modle.eq"])
+        .exits(1);
     assert!(ended.err.contains("modle.eq:1:1: error["), "{}", ended.err);
     place.run(&["check", "modle.eq"]).exits(1);
     assert_eq!(place.names(), ["model.eq"]);
@@ -49,23 +70,66 @@ fn no_such_file() {
 #[test]
 fn unknown_setting() {
     let place = Place::with(REGULAR);
-    let ended = place.run(&["run", "model.eq", "--message-format", "short", "--set", "taw=1*ms"]).exits(1);
-    assert!(ended.err.contains("taw") && ended.err.contains("tau"), "{}", ended.err);
-    let ended = place.run(&["run", "model.eq", "--message-format", "short", "--set", "tau=1*"]).exits(1);
+    let ended = place
+        .run(&[
+            "run",
+            "model.eq",
+            "--message-format",
+            "short",
+            "--set",
+            "taw=1*ms",
+        ])
+        .exits(1);
+    assert!(
+        ended.err.contains("taw") && ended.err.contains("tau"),
+        "{}",
+        ended.err
+    );
+    let ended = place
+        .run(&[
+            "run",
+            "model.eq",
+            "--message-format",
+            "short",
+            "--set",
+            "tau=1*",
+        ])
+        .exits(1);
     assert!(ended.err.contains("error["), "{}", ended.err);
     assert_eq!(place.names(), ["model.eq"]);
 }
 
 #[test]
 fn nan_writes_what_was_recorded() {
-    let place = Place::with("G = NeuronGroup(4, 'dx/dt = log(5.05 - t/ms)/(10*ms) : 1', method='euler')\nM = StateMonitor(G, 'x', record=True)\nrun(10*ms)\n");
-    let ended = place.run(&["run", "model.eq", "--message-format", "short"]).exits(1);
-    assert!(ended.err.contains("error[not-finite]") && ended.err.contains("results/model"), "{}", ended.err);
+    let place = Place::with(
+        "G = NeuronGroup(4, 'dx/dt = log(5.05 - t/ms)/(10*ms) : 1', method='euler')\nM = StateMonitor(G, 'x', record=True)\nrun(10*ms)\n",
+    );
+    let ended = place
+        .run(&["run", "model.eq", "--message-format", "short"])
+        .exits(1);
+    assert!(
+        ended.err.contains("error[not-finite]") && ended.err.contains("results/model"),
+        "{}",
+        ended.err
+    );
     let written = names(&place.path("results/model"));
-    assert!(written.contains(&"M.x.npy".to_owned()) && written.contains(&"run.json".to_owned()), "{written:?}");
+    assert!(
+        written.contains(&"M.x.npy".to_owned()) && written.contains(&"run.json".to_owned()),
+        "{written:?}"
+    );
     let warnings = place.description("results/model")["warnings"].to_string();
     assert!(warnings.contains("not-finite"), "{warnings}");
 
-    let ended = place.run(&["run", "model.eq", "--allow-nan", "--message-format", "short", "--out", "on"]).exits(0);
+    let ended = place
+        .run(&[
+            "run",
+            "model.eq",
+            "--allow-nan",
+            "--message-format",
+            "short",
+            "--out",
+            "on",
+        ])
+        .exits(0);
     assert!(ended.err.contains("warning[not-finite]"), "{}", ended.err);
 }

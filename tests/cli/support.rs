@@ -52,7 +52,11 @@ impl Place {
     /// The program with these words, ready to start.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dslsim"));
-        command.args(words).current_dir(self.0.path()).stdin(Stdio::null()).env_remove("DSLSIM_VECTOR");
+        command
+            .args(words)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .env_remove("DSLSIM_VECTOR");
         command
     }
 
@@ -75,7 +79,10 @@ impl Place {
 
 /// The names in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -92,7 +99,11 @@ impl Ended {
     /// From what the system says.
     pub fn of(output: Output) -> Ended {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        Ended {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     /// Demands an exit code.
@@ -109,13 +120,35 @@ pub fn floats(path: &Path) -> (Vec<usize>, Vec<f64>) {
     assert_eq!(&bytes[..6], b"\x93NUMPY");
     let (start, length) = match bytes[6] {
         1 => (10, usize::from(u16::from_le_bytes([bytes[8], bytes[9]]))),
-        _ => (12, u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]) as usize),
+        _ => (
+            12,
+            u32::from_le_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]) as usize,
+        ),
     };
     let header = std::str::from_utf8(&bytes[start..start + length]).unwrap();
-    assert!(header.contains("<f8") && header.contains("False"), "{header}");
-    let shape = header.split_once("'shape': (").unwrap().1.split_once(')').unwrap().0;
-    let shape: Vec<usize> = shape.split(',').filter_map(|n| n.trim().parse().ok()).collect();
-    let values: Vec<f64> = bytes[start + length..].chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect();
-    assert_eq!(values.len(), shape.iter().product::<usize>(), "the file is not complete");
+    assert!(
+        header.contains("<f8") && header.contains("False"),
+        "{header}"
+    );
+    let shape = header
+        .split_once("'shape': (")
+        .unwrap()
+        .1
+        .split_once(')')
+        .unwrap()
+        .0;
+    let shape: Vec<usize> = shape
+        .split(',')
+        .filter_map(|n| n.trim().parse().ok())
+        .collect();
+    let values: Vec<f64> = bytes[start + length..]
+        .chunks_exact(8)
+        .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
+        .collect();
+    assert_eq!(
+        values.len(),
+        shape.iter().product::<usize>(),
+        "the file is not complete"
+    );
     (shape, values)
 }

@@ -54,7 +54,9 @@ fn read(path: &Path) -> io::Result<BTreeMap<String, Values>> {
     let names: Vec<String> = archive.array_names().map(str::to_owned).collect();
     let mut all = BTreeMap::new();
     for name in names {
-        let Some(npy) = archive.by_name(&name)? else { continue };
+        let Some(npy) = archive.by_name(&name)? else {
+            continue;
+        };
         if npy.order() == npyz::Order::Fortran && npy.shape().len() > 1 {
             return Err(io::Error::other(format!("{name} is in Fortran order")));
         }
@@ -82,7 +84,11 @@ pub fn recorded(results: &Recorded) -> BTreeMap<String, Values> {
             ArrayData::Bool(a) => Data::Bools(a.iter().copied().collect()),
         },
     };
-    results.arrays.iter().map(|(name, r)| (name.clone(), turn(r))).collect()
+    results
+        .arrays
+        .iter()
+        .map(|(name, r)| (name.clone(), turn(r)))
+        .collect()
 }
 
 /// How far floats may be from the golden, relative to the largest number of the golden array.
@@ -95,11 +101,21 @@ pub struct Tolerances {
 impl Tolerances {
     /// What the first 15 lines of a model say: `# tolerance: 1e-6`, or `# tolerance KEY: 1e-6` for one array.
     pub fn of(model: &str, otherwise: f64) -> Tolerances {
-        let mut found = Tolerances { general: otherwise, single: BTreeMap::new() };
+        let mut found = Tolerances {
+            general: otherwise,
+            single: BTreeMap::new(),
+        };
         for line in model.lines().take(15) {
-            let words = line.strip_prefix('#').map(str::trim).and_then(|line| line.strip_prefix("tolerance"));
-            let Some((key, value)) = words.and_then(|w| w.split_once(':')) else { continue };
-            let Ok(value) = value.trim().parse() else { continue };
+            let words = line
+                .strip_prefix('#')
+                .map(str::trim)
+                .and_then(|line| line.strip_prefix("tolerance"));
+            let Some((key, value)) = words.and_then(|w| w.split_once(':')) else {
+                continue;
+            };
+            let Ok(value) = value.trim().parse() else {
+                continue;
+            };
             match key.trim() {
                 "" => found.general = value,
                 key => {
@@ -119,7 +135,11 @@ impl Tolerances {
 const AROUND_ZERO: f64 = 1e-12;
 
 /// What differs, one line for each array that does. The rules are those of `conformance/compare.py`.
-pub fn compare(golden: &BTreeMap<String, Values>, results: &BTreeMap<String, Values>, tolerances: &Tolerances) -> Vec<String> {
+pub fn compare(
+    golden: &BTreeMap<String, Values>,
+    results: &BTreeMap<String, Values>,
+    tolerances: &Tolerances,
+) -> Vec<String> {
     let each = |(key, expected): (&String, &Values)| {
         let said = match results.get(key) {
             None => "missing".to_owned(),
@@ -133,14 +153,29 @@ pub fn compare(golden: &BTreeMap<String, Values>, results: &BTreeMap<String, Val
 /// `None` if they agree.
 fn difference(golden: &Values, got: &Values, rtol: f64) -> Option<String> {
     if golden.shape != got.shape {
-        return Some(format!("shape {:?}, expected {:?}", got.shape, golden.shape));
+        return Some(format!(
+            "shape {:?}, expected {:?}",
+            got.shape, golden.shape
+        ));
     }
-    let told = |at: usize, got: &dyn Display, expected: &dyn Display| format!("first at {:?}: {got}, expected {expected}", place(&golden.shape, at));
+    let told = |at: usize, got: &dyn Display, expected: &dyn Display| {
+        format!(
+            "first at {:?}: {got}, expected {expected}",
+            place(&golden.shape, at)
+        )
+    };
     let Data::Floats(expected) = &golden.data else {
         let (expected, got) = (golden.floats(), got.floats());
-        let wrong: Vec<usize> = (0..expected.len()).filter(|k| expected[*k] != got[*k]).collect();
+        let wrong: Vec<usize> = (0..expected.len())
+            .filter(|k| expected[*k] != got[*k])
+            .collect();
         let first = *wrong.first()?;
-        return Some(format!("{} of {} differ, {}", wrong.len(), expected.len(), told(first, &got[first], &expected[first])));
+        return Some(format!(
+            "{} of {} differ, {}",
+            wrong.len(),
+            expected.len(),
+            told(first, &got[first], &expected[first])
+        ));
     };
     let got = got.floats();
     let special = |k: &usize| {
@@ -148,16 +183,35 @@ fn difference(golden: &Values, got: &Values, rtol: f64) -> Option<String> {
         !(a.is_finite() && b.is_finite() || a == b || a.is_nan() && b.is_nan())
     };
     if let Some(k) = (0..expected.len()).find(special) {
-        return Some(format!("NaN or infinity, {}", told(k, &got[k], &expected[k])));
+        return Some(format!(
+            "NaN or infinity, {}",
+            told(k, &got[k], &expected[k])
+        ));
     }
-    let finite: Vec<usize> = (0..expected.len()).filter(|k| expected[*k].is_finite()).collect();
-    let largest = finite.iter().map(|k| expected[*k].abs()).fold(0.0, f64::max);
+    let finite: Vec<usize> = (0..expected.len())
+        .filter(|k| expected[*k].is_finite())
+        .collect();
+    let largest = finite
+        .iter()
+        .map(|k| expected[*k].abs())
+        .fold(0.0, f64::max);
     let deviation = |k: usize| (expected[k] - got[k]).abs();
     let worst = finite.iter().map(|k| deviation(*k)).fold(0.0, f64::max);
-    let bound = if largest == 0.0 { AROUND_ZERO } else { rtol * largest };
+    let bound = if largest == 0.0 {
+        AROUND_ZERO
+    } else {
+        rtol * largest
+    };
     let first = finite.into_iter().find(|k| deviation(*k) > bound)?;
-    let relative = if largest == 0.0 { worst } else { worst / largest };
-    Some(format!("deviation {relative:.2e}, allowed {rtol:.0e}, {}", told(first, &got[first], &expected[first])))
+    let relative = if largest == 0.0 {
+        worst
+    } else {
+        worst / largest
+    };
+    Some(format!(
+        "deviation {relative:.2e}, allowed {rtol:.0e}, {}",
+        told(first, &got[first], &expected[first])
+    ))
 }
 
 /// The index along each axis.
@@ -188,11 +242,18 @@ pub fn same_bits(a: &BTreeMap<String, Values>, b: &BTreeMap<String, Values>) -> 
             return Err(format!("{name}: shape {:?} and {:?}", a.shape, b.shape));
         }
         let different = match (&a.data, &b.data) {
-            (Data::Floats(x), Data::Floats(y)) => (0..x.len()).find(|k| x[*k].to_bits() != y[*k].to_bits() && !(x[*k].is_nan() && y[*k].is_nan())),
+            (Data::Floats(x), Data::Floats(y)) => (0..x.len()).find(|k| {
+                x[*k].to_bits() != y[*k].to_bits() && !(x[*k].is_nan() && y[*k].is_nan())
+            }),
             (x, y) => (x != y).then_some(0),
         };
         if let Some(k) = different {
-            return Err(format!("{name}: first at {:?}: {:e} and {:e}", place(&a.shape, k), a.floats()[k], b.floats()[k]));
+            return Err(format!(
+                "{name}: first at {:?}: {:e} and {:e}",
+                place(&a.shape, k),
+                a.floats()[k],
+                b.floats()[k]
+            ));
         }
     }
     Ok(())

@@ -21,10 +21,13 @@ pub fn folder(name: &str) -> PathBuf {
 /// # Panics
 /// If there are none.
 pub fn cases(folder: &Path) -> Vec<(String, PathBuf)> {
-    let entries = folder.read_dir().unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let entries = folder
+        .read_dir()
+        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let models = paths.filter(|path| path.extension().is_some_and(|e| e == "eq"));
-    let named = models.filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path.clone())));
+    let named =
+        models.filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path.clone())));
     let mut all: Vec<(String, PathBuf)> = named.collect();
     all.sort();
     assert!(!all.is_empty(), "no models in {}", folder.display());
@@ -61,7 +64,8 @@ impl Setup {
     /// # Panics
     /// If no machine code can be made for this processor.
     pub fn jit_with(options: JitOptions) -> Setup {
-        let jit = Jit::with_options(options).unwrap_or_else(|e| panic!("no code for this machine: {e}"));
+        let jit =
+            Jit::with_options(options).unwrap_or_else(|e| panic!("no code for this machine: {e}"));
         Setup::with(Arc::new(jit))
     }
 
@@ -211,7 +215,9 @@ pub fn run(model: &Path, setup: &Setup) -> Ended {
     LazyLock::force(&QUIET);
     let (sender, receiver) = mpsc::channel();
     let work = move || {
-        let executed = panic::catch_unwind(panic::AssertUnwindSafe(|| dslsim::execute(&path, options, &Disk, &mut Silent)));
+        let executed = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            dslsim::execute(&path, options, &Disk, &mut Silent)
+        }));
         let ended = match executed {
             Ok(finished) => Ended::Finished(Box::new(finished)),
             Err(_) => Ended::Panicked(said_here()),
@@ -219,7 +225,10 @@ pub fn run(model: &Path, setup: &Setup) -> Ended {
         // Nobody listens any more if the limit has passed.
         let _ = sender.send(ended);
     };
-    let started = thread::Builder::new().name(THREAD.into()).stack_size(STACK).spawn(work);
+    let started = thread::Builder::new()
+        .name(THREAD.into())
+        .stack_size(STACK)
+        .spawn(work);
     if let Err(e) = started {
         panic!("no thread: {e}");
     }
@@ -247,6 +256,9 @@ static QUIET: LazyLock<()> = LazyLock::new(|| {
 });
 
 fn said_here() -> String {
-    let said = SAID.lock().ok().and_then(|mut said| said.remove(&thread::current().id()));
+    let said = SAID
+        .lock()
+        .ok()
+        .and_then(|mut said| said.remove(&thread::current().id()));
     said.unwrap_or_else(|| "no message".into())
 }

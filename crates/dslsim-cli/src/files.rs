@@ -17,7 +17,11 @@ pub struct Once {
 
 impl Files for Once {
     fn read(&self, folder: &Path, name: &str) -> Read {
-        self.texts.borrow_mut().entry(folder.join(name)).or_insert_with(|| Disk.read(folder, name)).clone()
+        self.texts
+            .borrow_mut()
+            .entry(folder.join(name))
+            .or_insert_with(|| Disk.read(folder, name))
+            .clone()
     }
 
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {

@@ -14,10 +14,14 @@ pub fn flag() -> Arc<AtomicBool> {
         if seen.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
-        terminal::complain("\nstopping; what was recorded will be written (once more: stop at once, write nothing)\n");
+        terminal::complain(
+            "\nstopping; what was recorded will be written (once more: stop at once, write nothing)\n",
+        );
     });
     if let Err(error) = set {
-        terminal::complain(&format!("dslsim: Ctrl-C will stop at once and write nothing: {error}\n"));
+        terminal::complain(&format!(
+            "dslsim: Ctrl-C will stop at once and write nothing: {error}\n"
+        ));
     }
     stop
 }

@@ -22,7 +22,9 @@ pub enum Choice {
 pub fn force_vectors(level: Option<Level>) -> Result<(), String> {
     let level = match (level, std::env::var("DSLSIM_VECTOR")) {
         (Some(level), _) => level,
-        (None, Ok(name)) if !name.is_empty() => name.parse().map_err(|e| format!("DSLSIM_VECTOR: {e}"))?,
+        (None, Ok(name)) if !name.is_empty() => {
+            name.parse().map_err(|e| format!("DSLSIM_VECTOR: {e}"))?
+        }
         _ => return Ok(()),
     };
     dslsim::force_vectors(level).map_err(|e| e.to_string())
@@ -37,8 +39,12 @@ pub fn backend(choice: Choice, chunk: Option<usize>) -> Result<Arc<dyn Backend>,
         Choice::Interpreter => Ok(Arc::new(Interpreter)),
         Choice::Jit => {
             let usual = JitOptions::default();
-            let options = JitOptions { chunk: chunk.unwrap_or(usual.chunk), ..usual };
-            let jit = Jit::with_options(options).map_err(|e| format!("{e}; `--backend interpreter` needs no machine code"))?;
+            let options = JitOptions {
+                chunk: chunk.unwrap_or(usual.chunk),
+                ..usual
+            };
+            let jit = Jit::with_options(options)
+                .map_err(|e| format!("{e}; `--backend interpreter` needs no machine code"))?;
             Ok(Arc::new(jit))
         }
     }

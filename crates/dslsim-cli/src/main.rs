@@ -73,8 +73,14 @@ fn main() -> ExitCode {
 /// A panic is a mistake of ours: it is told as one. The exit code is then 101.
 fn report_own_mistakes() {
     std::panic::set_hook(Box::new(|info| {
-        let what = info.payload().downcast_ref::<&str>().copied().or_else(|| info.payload().downcast_ref::<String>().map(String::as_str));
-        let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        let what = info
+            .payload()
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| info.payload().downcast_ref::<String>().map(String::as_str));
+        let place = info
+            .location()
+            .map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
         terminal::complain(&format!(
             "\ndslsim {} panicked{place}: {}\nThis is a mistake of dslsim, not of the model. Please report it: this message, the command, and the model file.\n",
             env!("CARGO_PKG_VERSION"),

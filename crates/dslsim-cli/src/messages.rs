@@ -29,7 +29,12 @@ impl From<Form> for MessageFormat {
 
 /// Tells what there is to say about model files.
 pub fn show(diagnostics: &Diagnostics, sources: &SourceMap, form: Form) {
-    terminal::complain(&render(diagnostics, sources, form.into(), terminal::has_colors()));
+    terminal::complain(&render(
+        diagnostics,
+        sources,
+        form.into(),
+        terminal::has_colors(),
+    ));
 }
 
 /// Tells about something that is not a place in a model file. `about` is what it concerns: a folder, `command line`.
@@ -45,17 +50,28 @@ pub fn note(severity: Severity, code: &'static str, about: &str, message: &str, 
     }
     let mut sources = SourceMap::new();
     let place = Span::new(sources.add(about, ""), 0, 0);
-    let diagnostic = Diagnostic { severity, ..Diagnostic::error(code, place, message) };
+    let diagnostic = Diagnostic {
+        severity,
+        ..Diagnostic::error(code, place, message)
+    };
     terminal::complain(&render(&diagnostic.into(), &sources, form.into(), false));
 }
 
 /// Each message as one line, for `run.json`.
 pub fn lines(diagnostics: &Diagnostics, sources: &SourceMap) -> Vec<String> {
-    render(diagnostics, sources, MessageFormat::Short, false).lines().map(str::to_owned).collect()
+    render(diagnostics, sources, MessageFormat::Short, false)
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Numbers of errors and of warnings.
 pub fn count(diagnostics: &Diagnostics) -> (usize, usize) {
-    let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let of = |severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
     (of(Severity::Error), of(Severity::Warning))
 }

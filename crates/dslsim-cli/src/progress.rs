@@ -46,12 +46,25 @@ impl Shown {
     /// In this style.
     pub fn new(style: Style) -> Shown {
         let now = Instant::now();
-        Shown { style, prints: true, bar: None, runs: 0, duration: 0.0, begun: now, told: now, announced: false, steps: (0, 0) }
+        Shown {
+            style,
+            prints: true,
+            bar: None,
+            runs: 0,
+            duration: 0.0,
+            begun: now,
+            told: now,
+            announced: false,
+            steps: (0, 0),
+        }
     }
 
     /// Shows nothing at all.
     pub fn nothing() -> Shown {
-        Shown { prints: false, ..Shown::new(Style::Silent) }
+        Shown {
+            prints: false,
+            ..Shown::new(Style::Silent)
+        }
     }
 
     /// Calls of `run` that have begun.
@@ -65,7 +78,11 @@ impl Shown {
     }
 
     fn part(&self) -> f64 {
-        if self.steps.1 == 0 { 0.0 } else { self.steps.0 as f64 / self.steps.1 as f64 }
+        if self.steps.1 == 0 {
+            0.0
+        } else {
+            self.steps.0 as f64 / self.steps.1 as f64
+        }
     }
 
     /// `3.1 s left`
@@ -74,7 +91,10 @@ impl Shown {
         if part <= 0.0 {
             return "…".into();
         }
-        format!("{} left", wall_time(self.begun.elapsed().as_secs_f64() * (1.0 - part) / part))
+        format!(
+            "{} left",
+            wall_time(self.begun.elapsed().as_secs_f64() * (1.0 - part) / part)
+        )
     }
 }
 
@@ -95,7 +115,9 @@ impl Progress for Shown {
             }
             Style::Bar => {
                 let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
-                if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} % of {prefix} simulated, {msg}") {
+                if let Ok(style) = ProgressStyle::with_template(
+                    "{bar:30} {percent:>3} % of {prefix} simulated, {msg}",
+                ) {
                     bar.set_style(style);
                 }
                 bar.set_prefix(model_time(duration));
@@ -115,7 +137,12 @@ impl Progress for Shown {
             (None, Style::Lines) if done < total && self.told.elapsed() >= PAUSE => {
                 self.told = Instant::now();
                 self.announced = true;
-                terminal::complain(&format!("  {:.0} % of {} simulated, {}\n", 100.0 * self.part(), model_time(self.duration), self.left()));
+                terminal::complain(&format!(
+                    "  {:.0} % of {} simulated, {}\n",
+                    100.0 * self.part(),
+                    model_time(self.duration),
+                    self.left()
+                ));
             }
             _ => {}
         }
@@ -127,7 +154,11 @@ impl Progress for Shown {
         } else if self.style == Style::Lines && self.announced {
             self.told = Instant::now();
             let (done, _) = self.last_run();
-            terminal::complain(&format!("  {} simulated in {}\n", model_time(done), wall_time(self.begun.elapsed().as_secs_f64())));
+            terminal::complain(&format!(
+                "  {} simulated in {}\n",
+                model_time(done),
+                wall_time(self.begun.elapsed().as_secs_f64())
+            ));
         }
     }
 

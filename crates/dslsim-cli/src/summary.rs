@@ -27,18 +27,35 @@ pub struct Wall {
 pub fn summary(finished: &Finished, model: &Path, out: &Path, runs: u32, wall: &Wall) -> String {
     let mut text = format!("{}: {}\n", model.display(), header(finished));
     let r = &finished.results;
-    let objects: Vec<(&str, String)> = r.objects.iter().map(|o| (o.name.as_str(), object(o, finished, runs))).collect();
+    let objects: Vec<(&str, String)> = r
+        .objects
+        .iter()
+        .map(|o| (o.name.as_str(), object(o, finished, runs)))
+        .collect();
     rows(&mut text, &objects, "objects");
-    let saved: Vec<(&str, String)> = r.arrays.iter().map(|(name, saved)| (name.as_str(), array(name, saved))).collect();
+    let saved: Vec<(&str, String)> = r
+        .arrays
+        .iter()
+        .map(|(name, saved)| (name.as_str(), array(name, saved)))
+        .collect();
     // What the model saves itself comes last in the list, and is what counts.
-    let (mine, others): (Vec<_>, Vec<_>) = saved.into_iter().partition(|(name, _)| !name.contains('.'));
+    let (mine, others): (Vec<_>, Vec<_>) =
+        saved.into_iter().partition(|(name, _)| !name.contains('.'));
     rows(&mut text, &[mine, others].concat(), "results");
     let _ = write!(text, "time: {}", wall_time(wall.total));
     let run = finished.timing.run_seconds;
     if run > 0.0 && r.t > 0.0 {
         let ratio = r.t / run;
-        let ratio = if ratio >= 10.0 { whole(ratio.round() as u64) } else { format!("{ratio:.2}") };
-        let _ = write!(text, ", of which {} simulating: {ratio} simulated seconds per second", wall_time(run));
+        let ratio = if ratio >= 10.0 {
+            whole(ratio.round() as u64)
+        } else {
+            format!("{ratio:.2}")
+        };
+        let _ = write!(
+            text,
+            ", of which {} simulating: {ratio} simulated seconds per second",
+            wall_time(run)
+        );
     }
     let _ = writeln!(text, "\nresults are in {}", out.display());
     text
@@ -49,7 +66,11 @@ fn header(finished: &Finished) -> String {
     if finished.steps == 0 {
         return "nothing was simulated".into();
     }
-    let mut text = format!("{} simulated in {}", model_time(r.t), several(finished.steps, "step", "steps"));
+    let mut text = format!(
+        "{} simulated in {}",
+        model_time(r.t),
+        several(finished.steps, "step", "steps")
+    );
     if (finished.steps as f64 * r.dt - r.t).abs() < 0.5 * r.dt {
         let _ = write!(text, " of {}", model_time(r.dt));
     }
@@ -70,8 +91,18 @@ fn header(finished: &Finished) -> String {
 
 /// A block of rows under each other; beyond the limit only their number is told.
 fn rows(text: &mut String, rows: &[(&str, String)], what: &str) {
-    let shown = if rows.len() > ROWS { ROWS - 1 } else { rows.len() };
-    let width = rows.iter().take(shown).map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(WIDTH);
+    let shown = if rows.len() > ROWS {
+        ROWS - 1
+    } else {
+        rows.len()
+    };
+    let width = rows
+        .iter()
+        .take(shown)
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(WIDTH);
     for (name, about) in rows.iter().take(shown) {
         let _ = writeln!(text, "  {name:width$}  {about}");
     }
@@ -84,11 +115,19 @@ fn object(o: &ObjectSummary, finished: &Finished, runs: u32) -> String {
     let n = o.size as u64;
     match (o.class, o.spikes) {
         ("SpikeMonitor", Some(spikes)) => {
-            let mut text = format!("SpikeMonitor: {} of {}", several(spikes, "spike", "spikes"), several(n, "neuron", "neurons"));
+            let mut text = format!(
+                "SpikeMonitor: {} of {}",
+                several(spikes, "spike", "spikes"),
+                several(n, "neuron", "neurons")
+            );
             // With one run only, a monitor has listened all the time.
             let seconds = o.seconds.or((runs == 1).then_some(finished.results.t));
             if let Some(seconds) = seconds.filter(|s| *s > 0.0 && n > 0) {
-                let _ = write!(text, ", mean rate {:.4} Hz", Short(spikes as f64 / n as f64 / seconds));
+                let _ = write!(
+                    text,
+                    ", mean rate {:.4} Hz",
+                    Short(spikes as f64 / n as f64 / seconds)
+                );
             }
             text
         }
@@ -126,7 +165,11 @@ fn array(name: &str, saved: &Saved) -> String {
         (low, high, sum, n) = (low.min(x), high.max(x), sum + x, n + 1);
     }
     if n == 0 {
-        let what = if values.is_empty() { "empty" } else { "no finite value" };
+        let what = if values.is_empty() {
+            "empty"
+        } else {
+            "no finite value"
+        };
         return format!("[{shape}]  {what}");
     }
     let counts = name.ends_with(".i") || name.ends_with(".t");
@@ -134,10 +177,19 @@ fn array(name: &str, saved: &Saved) -> String {
         (_, true) => format!("[{shape}]  {}", show(low)),
         (true, _) if low == high => format!("[{shape}]  all {}", show(low)),
         (true, _) => format!("[{shape}]  from {} to {}", show(low), show(high)),
-        _ => format!("[{shape}]  mean {}, from {} to {}", show(sum / n as f64), show(low), show(high)),
+        _ => format!(
+            "[{shape}]  mean {}, from {} to {}",
+            show(sum / n as f64),
+            show(low),
+            show(high)
+        ),
     };
     if n < values.len() {
-        let _ = write!(text, "; {} not finite", several((values.len() - n) as u64, "value", "values"));
+        let _ = write!(
+            text,
+            "; {} not finite",
+            several((values.len() - n) as u64, "value", "values")
+        );
     }
     text
 }
@@ -155,10 +207,21 @@ pub fn profile(finished: &Finished, wall: &Wall) -> String {
     ];
     let mut text = String::from("\nwall time\n");
     for (name, seconds) in parts {
-        let _ = writeln!(text, "  {name:8} {:>10.2} ms {:>5.1} %", seconds * 1e3, 100.0 * seconds / wall.total);
+        let _ = writeln!(
+            text,
+            "  {name:8} {:>10.2} ms {:>5.1} %",
+            seconds * 1e3,
+            100.0 * seconds / wall.total
+        );
     }
     let other = (wall.total - parts.iter().map(|p| p.1).sum::<f64>()).max(0.0);
-    let _ = writeln!(text, "  {:8} {:>10.2} ms {:>5.1} %", "other", other * 1e3, 100.0 * other / wall.total);
+    let _ = writeln!(
+        text,
+        "  {:8} {:>10.2} ms {:>5.1} %",
+        "other",
+        other * 1e3,
+        100.0 * other / wall.total
+    );
     let _ = writeln!(text, "  {:8} {:>10.2} ms", "total", wall.total * 1e3);
     if let Some(seconds) = wall.before {
         let _ = writeln!(text, "from start to first step {:.2} ms", seconds * 1e3);
@@ -169,11 +232,21 @@ pub fn profile(finished: &Finished, wall: &Wall) -> String {
     let mut operations: Vec<_> = finished.parts.iter().collect();
     operations.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     let all: f64 = operations.iter().map(|p| p.seconds).sum();
-    let width = operations.iter().map(|p| p.name.chars().count()).max().unwrap_or(0);
+    let width = operations
+        .iter()
+        .map(|p| p.name.chars().count())
+        .max()
+        .unwrap_or(0);
     let _ = writeln!(text, "\ntime by operation");
     for p in operations {
         let each = p.seconds * 1e6 / p.calls.max(1) as f64;
-        let _ = writeln!(text, "  {:width$} {:>10.2} ms {:>5.1} %  {each:>9.3} µs per step", p.name, p.seconds * 1e3, 100.0 * p.seconds / all.max(f64::MIN_POSITIVE));
+        let _ = writeln!(
+            text,
+            "  {:width$} {:>10.2} ms {:>5.1} %  {each:>9.3} µs per step",
+            p.name,
+            p.seconds * 1e3,
+            100.0 * p.seconds / all.max(f64::MIN_POSITIVE)
+        );
     }
     text
 }

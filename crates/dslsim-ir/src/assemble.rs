@@ -9,8 +9,8 @@ use dslsim_model::variables::VarType;
 use dslsim_source::{Diagnostics, Span};
 use dslsim_units::Dim;
 
-use crate::integrate::{self, Method};
 use crate::integrate::exact::Propagator;
+use crate::integrate::{self, Method};
 use crate::kernel::{Access, Compare, Domain, Type, ValidKernel};
 use crate::lower::{Layout, Lower};
 use crate::store::ArrayId;
@@ -34,6 +34,9 @@ pub enum Role {
     Rates,
 }
 
+/// A variable that is integrated, and the place of its equation.
+pub type Integrated = (Rc<str>, Span);
+
 /// A kernel and its place in the time step.
 #[derive(Clone, Debug)]
 pub struct Assembled {
@@ -54,7 +57,7 @@ pub struct Assembled {
     /// Matrices to compute before.
     pub propagators: Vec<Propagator>,
     /// For a state update: the method, and the integrated variables with the places of their equations.
-    pub integrates: Option<(Method, Vec<(Rc<str>, Span)>)>,
+    pub integrates: Option<(Method, Vec<Integrated>)>,
 }
 
 /// Makes the kernels of a code object: one, and for a threshold with refractoriness a second, which marks the neurons that
@@ -62,16 +65,27 @@ pub struct Assembled {
 ///
 /// # Errors
 /// If the integration method does not apply to the equations.
-pub fn assemble(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Vec<Assembled>, Diagnostics> {
+pub fn assemble(
+    code: &CodeObject,
+    layout: &mut dyn Layout,
+    strict: bool,
+) -> Result<Vec<Assembled>, Diagnostics> {
     let mut all = vec![single(code, layout, strict)?];
-    if let Checked::Threshold { refractory: true, .. } = code.code {
+    if let Checked::Threshold {
+        refractory: true, ..
+    } = code.code
+    {
         all.push(marks(code, layout, strict)?);
     }
     Ok(all)
 }
 
 /// What a spike leaves: the neuron is refractory, and this was its last spike.
-fn marks(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Assembled, Diagnostics> {
+fn marks(
+    code: &CodeObject,
+    layout: &mut dyn Layout,
+    strict: bool,
+) -> Result<Assembled, Diagnostics> {
     let name = format!("{} marks", code.name);
     let mut lower = Lower::new(layout, code.object, &name, strict);
     let no = lower.b.truth(false);
@@ -92,29 +106,45 @@ fn marks(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Ass
     })
 }
 
-fn single(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<Assembled, Diagnostics> {
+fn single(
+    code: &CodeObject,
+    layout: &mut dyn Layout,
+    strict: bool,
+) -> Result<Assembled, Diagnostics> {
     let mut lower = Lower::new(layout, code.object, &code.name, strict);
     let mut integrates = None;
     let (role, domain) = match &code.code {
         Checked::Subexpressions(all) => {
             for (name, value) in all {
                 let value = lower.expr(value);
-                lower.values.insert((Side::Own, code.object, name.clone()), value);
+                lower
+                    .values
+                    .insert((Side::Own, code.object, name.clone()), value);
                 lower.store(Side::Own, code.object, name, false, value);
             }
             (Role::Update, Domain::All)
         }
-        Checked::StateUpdate { odes, method, refractory } => {
+        Checked::StateUpdate {
+            odes,
+            method,
+            refractory,
+        } => {
             if let Some(refractory) = refractory {
                 refractoriness(&mut lower, refractory);
             }
             if !odes.is_empty() {
                 let method = state_update(&mut lower, odes, method.as_ref())?;
-                integrates = Some((method, odes.iter().map(|o| (o.name.clone(), o.span)).collect()));
+                integrates = Some((
+                    method,
+                    odes.iter().map(|o| (o.name.clone(), o.span)).collect(),
+                ));
             }
             (Role::Update, Domain::All)
         }
-        Checked::Threshold { condition, refractory } => {
+        Checked::Threshold {
+            condition,
+            refractory,
+        } => {
             threshold(&mut lower, condition, *refractory);
             (Role::Threshold, Domain::All)
         }
@@ -123,7 +153,10 @@ fn single(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<As
             lower.store_written();
             (Role::Reset, Domain::List)
         }
-        Checked::Pathway { pathway, statements } => {
+        Checked::Pathway {
+            pathway,
+            statements,
+        } => {
             lower.statements(statements);
             lower.store_written();
             (Role::Pathway(*pathway), Domain::List)
@@ -142,7 +175,13 @@ fn single(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<As
             lower.b.emit(spikes);
             (Role::Rates, Domain::All)
         }
-        Checked::Summed { target, name, presynaptic, value, .. } => {
+        Checked::Summed {
+            target,
+            name,
+            presynaptic,
+            value,
+            ..
+        } => {
             let side = if *presynaptic { Side::Pre } else { Side::Post };
             let value = lower.expr(value);
             let array = lower.layout.array(*target, name);
@@ -158,7 +197,9 @@ fn single(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<As
             let mut arrays = Vec::new();
             for (name, value) in all {
                 let value = lower.expr(value);
-                let array = lower.layout.scratch(code.object, &format!("recorded.{name}"));
+                let array = lower
+                    .layout
+                    .scratch(code.object, &format!("recorded.{name}"));
                 let slot = lower.b.slot(name, array);
                 lower.b.store(slot, Access::Position, value, None);
                 arrays.push((name.clone(), array));
@@ -186,13 +227,24 @@ fn single(code: &CodeObject, layout: &mut dyn Layout, strict: bool) -> Result<As
 fn valid(kernel: crate::kernel::Kernel) -> Result<ValidKernel, crate::kernel::Invalid> {
     let retry = (kernel.domain == Domain::All).then(|| kernel.clone());
     match (kernel.validate(), retry) {
-        (Err(crate::kernel::Invalid::Crossing(_)), Some(again)) => crate::kernel::Kernel { domain: Domain::Sequential, ..again }.validate(),
+        (Err(crate::kernel::Invalid::Crossing(_)), Some(again)) => crate::kernel::Kernel {
+            domain: Domain::Sequential,
+            ..again
+        }
+        .validate(),
         (result, _) => result,
     }
 }
 
 fn internal(name: &str, e: &crate::kernel::Invalid) -> Diagnostics {
-    dslsim_source::Diagnostic::error("internal-error", Span::default(), format!("the kernel `{name}` is not valid: {e}; this is a mistake of dslsim, please report it")).into()
+    dslsim_source::Diagnostic::error(
+        "internal-error",
+        Span::default(),
+        format!(
+            "the kernel `{name}` is not valid: {e}; this is a mistake of dslsim, please report it"
+        ),
+    )
+    .into()
 }
 
 /// Sets `not_refractory` from values at the beginning of the step.
@@ -206,13 +258,29 @@ fn refractoriness(lower: &mut Lower<'_>, refractory: &Refractoriness) {
                 span: time.span,
                 ty: VarType::Integer,
                 dim: Dim::NONE,
-                kind: TKind::Call(dslsim_model::functions::Function::Timestep, vec![a, TExpr { kind: TKind::Leaf(Leaf::Dt), ty: VarType::Float, dim: Dim::TIME, span: time.span }]),
+                kind: TKind::Call(
+                    dslsim_model::functions::Function::Timestep,
+                    vec![
+                        a,
+                        TExpr {
+                            kind: TKind::Leaf(Leaf::Dt),
+                            ty: VarType::Float,
+                            dim: Dim::TIME,
+                            span: time.span,
+                        },
+                    ],
+                ),
             };
             let last = lower.variable(Side::Own, object, &lastspike, false, VarType::Float);
             let now = lower.t();
             let since = lower.b.sub(now, last);
             lower.locals.insert("_since".into(), since);
-            let since = TExpr { kind: TKind::Leaf(Leaf::Local("_since".into())), ty: VarType::Float, dim: Dim::TIME, span: time.span };
+            let since = TExpr {
+                kind: TKind::Leaf(Leaf::Local("_since".into())),
+                ty: VarType::Float,
+                dim: Dim::TIME,
+                span: time.span,
+            };
             let (since, time) = (lower.expr(&call(since)), lower.expr(&call(time.clone())));
             lower.b.compare(Compare::Le, time, since)
         }
@@ -223,17 +291,29 @@ fn refractoriness(lower: &mut Lower<'_>, refractory: &Refractoriness) {
             lower.b.or(was, free)
         }
     };
-    lower.values.insert((Side::Own, object, flag.clone()), active);
+    lower
+        .values
+        .insert((Side::Own, object, flag.clone()), active);
     lower.store(Side::Own, object, &flag, false, active);
 }
 
-fn state_update(lower: &mut Lower<'_>, odes: &[Ode], method: Option<&(String, Span)>) -> Result<Method, Diagnostics> {
+fn state_update(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    method: Option<&(String, Span)>,
+) -> Result<Method, Diagnostics> {
     let object = lower.object;
     let old = integrate::old_state(lower, odes);
     let (new, method) = integrate::step(lower, odes, method)?;
     for ((ode, value), old) in odes.iter().zip(new).zip(old) {
         let value = if ode.unless_refractory {
-            let active = lower.variable(Side::Own, object, &"not_refractory".into(), false, VarType::Boolean);
+            let active = lower.variable(
+                Side::Own,
+                object,
+                &"not_refractory".into(),
+                false,
+                VarType::Boolean,
+            );
             lower.b.select(active, value, old)
         } else {
             value
@@ -247,7 +327,13 @@ fn threshold(lower: &mut Lower<'_>, condition: &TExpr, refractory: bool) {
     let object = lower.object;
     let mut spikes = lower.expr(condition);
     if refractory {
-        let active = lower.variable(Side::Own, object, &"not_refractory".into(), false, VarType::Boolean);
+        let active = lower.variable(
+            Side::Own,
+            object,
+            &"not_refractory".into(),
+            false,
+            VarType::Boolean,
+        );
         spikes = lower.b.and(spikes, active);
     }
     lower.b.emit(spikes);

@@ -11,7 +11,8 @@ use dslsim_math::{Fn1, Fn2, Fn3};
 
 use crate::interp;
 use crate::kernel::{
-    Access, ArrayInput, Binary, Compare, Domain, Draw, DrawKind, IndexSlot, Inst, Kernel, Level, Prologue, ScalarInput, ScalarSlot, ScalarSource, Slot, Type, Unary, Val,
+    Access, ArrayInput, Binary, Compare, Domain, Draw, DrawKind, IndexSlot, Inst, Kernel, Level,
+    Prologue, ScalarInput, ScalarSlot, ScalarSource, Slot, Type, Unary, Val,
 };
 use crate::store::{ArrayId, IndexId};
 
@@ -86,7 +87,12 @@ impl Builder {
         let mut level = match inst {
             Inst::Const(_) | Inst::Bool(_) => Level::Run,
             Inst::Scalar(s) | Inst::ScalarBool(s) => self.scalars[s.0 as usize].level,
-            Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..) | Inst::Store { .. } | Inst::Emit(_) => Level::Element,
+            Inst::Element
+            | Inst::Index(_)
+            | Inst::Load(..)
+            | Inst::LoadBool(..)
+            | Inst::Store { .. }
+            | Inst::Emit(_) => Level::Element,
             _ => Level::Run,
         };
         inst.operands(|v| level = level.max(self.levels[v.0 as usize]));
@@ -149,19 +155,31 @@ impl Builder {
 
     /// The slot of an array.
     pub fn slot(&mut self, name: &str, array: ArrayId) -> Slot {
-        let at = self.arrays.iter().position(|a| a.array == array).unwrap_or_else(|| {
-            self.arrays.push(ArrayInput { name: name.into(), array, written: false });
-            self.arrays.len() - 1
-        });
+        let at = self
+            .arrays
+            .iter()
+            .position(|a| a.array == array)
+            .unwrap_or_else(|| {
+                self.arrays.push(ArrayInput {
+                    name: name.into(),
+                    array,
+                    written: false,
+                });
+                self.arrays.len() - 1
+            });
         Slot(at as u16)
     }
 
     /// The slot of an index table.
     pub fn table(&mut self, table: IndexId) -> IndexSlot {
-        let at = self.indices.iter().position(|t| *t == table).unwrap_or_else(|| {
-            self.indices.push(table);
-            self.indices.len() - 1
-        });
+        let at = self
+            .indices
+            .iter()
+            .position(|t| *t == table)
+            .unwrap_or_else(|| {
+                self.indices.push(table);
+                self.indices.len() - 1
+            });
         IndexSlot(at as u16)
     }
 
@@ -178,7 +196,11 @@ impl Builder {
 
     /// A value from an array.
     pub fn load(&mut self, slot: Slot, access: Access, ty: Type) -> Val {
-        let inst = if ty == Type::Bool { Inst::LoadBool(slot, access) } else { Inst::Load(slot, access) };
+        let inst = if ty == Type::Bool {
+            Inst::LoadBool(slot, access)
+        } else {
+            Inst::Load(slot, access)
+        };
         self.push(inst, ty)
     }
 
@@ -202,7 +224,15 @@ impl Builder {
     /// Writes an array.
     pub fn store(&mut self, slot: Slot, access: Access, value: Val, mask: Option<Val>) {
         self.arrays[slot.0 as usize].written = true;
-        self.push(Inst::Store { slot, access, value, mask }, Type::Unit);
+        self.push(
+            Inst::Store {
+                slot,
+                access,
+                value,
+                mask,
+            },
+            Type::Unit,
+        );
     }
 
     /// Emits the element where the condition holds.
@@ -227,7 +257,13 @@ impl Builder {
     pub fn unary(&mut self, op: Unary, a: Val) -> Val {
         match (op, self.inst(a)) {
             (Unary::Neg, _) => self.neg(a),
-            (Unary::Floor | Unary::Ceil | Unary::Trunc, Inst::Unary(Unary::Floor | Unary::Ceil | Unary::Trunc, _) | Inst::ToNum(_) | Inst::Element | Inst::Index(_)) => a,
+            (
+                Unary::Floor | Unary::Ceil | Unary::Trunc,
+                Inst::Unary(Unary::Floor | Unary::Ceil | Unary::Trunc, _)
+                | Inst::ToNum(_)
+                | Inst::Element
+                | Inst::Index(_),
+            ) => a,
             _ => self.push(Inst::Unary(op, a), Type::Num),
         }
     }
@@ -281,7 +317,11 @@ impl Builder {
             return None;
         }
         match (self.inst(a), self.inst(b)) {
-            (Inst::Binary(Binary::Mul, x, s), Inst::Binary(Binary::Mul, y, r)) if s == r && self.invariant(s) && !self.invariant(x) && !self.invariant(y) => Some((x, y, s)),
+            (Inst::Binary(Binary::Mul, x, s), Inst::Binary(Binary::Mul, y, r))
+                if s == r && self.invariant(s) && !self.invariant(x) && !self.invariant(y) =>
+            {
+                Some((x, y, s))
+            }
             _ => None,
         }
     }
@@ -292,7 +332,13 @@ impl Builder {
         let (a, b) = match (self.invariant(a), self.invariant(b)) {
             (true, false) => (b, a),
             (false, true) => (a, b),
-            _ => if a <= b { (a, b) } else { (b, a) },
+            _ => {
+                if a <= b {
+                    (a, b)
+                } else {
+                    (b, a)
+                }
+            }
         };
         for (x, y) in [(a, b), (b, a)] {
             match self.known(y) {
@@ -305,7 +351,11 @@ impl Builder {
         match (self.inst(a), self.inst(b)) {
             (Inst::Unary(Unary::Neg, x), Inst::Unary(Unary::Neg, y)) => return self.mul(x, y),
             (Inst::Unary(Unary::Neg, x), _) | (_, Inst::Unary(Unary::Neg, x)) => {
-                let other = if matches!(self.inst(a), Inst::Unary(Unary::Neg, _)) { b } else { a };
+                let other = if matches!(self.inst(a), Inst::Unary(Unary::Neg, _)) {
+                    b
+                } else {
+                    a
+                };
                 let product = self.mul(x, other);
                 return self.neg(product);
             }
@@ -327,7 +377,13 @@ impl Builder {
                         (Some(x), None) | (None, Some(x)) => x,
                         (None, None) => return factor,
                     };
-                    return if self.is(factor, 1.0) { body } else if self.is(factor, -1.0) { self.neg(body) } else { self.push(Inst::Binary(Binary::Mul, body, factor), Type::Num) };
+                    return if self.is(factor, 1.0) {
+                        body
+                    } else if self.is(factor, -1.0) {
+                        self.neg(body)
+                    } else {
+                        self.push(Inst::Binary(Binary::Mul, body, factor), Type::Num)
+                    };
                 }
             }
         }
@@ -352,7 +408,9 @@ impl Builder {
         self.factors(b, &mut above, &mut below);
         let mut k = 0;
         while k < above.len() {
-            let cancels = below.iter().position(|d| *d == above[k] && self.known(*d).is_none());
+            let cancels = below
+                .iter()
+                .position(|d| *d == above[k] && self.known(*d).is_none());
             if let Some(at) = cancels {
                 above.remove(k);
                 below.remove(at);
@@ -364,7 +422,11 @@ impl Builder {
         below.sort_unstable();
         let mut product = self.num(1.0);
         for x in above {
-            product = if self.is(product, 1.0) { x } else { self.push(Inst::Binary(Binary::Mul, product, x), Type::Num) };
+            product = if self.is(product, 1.0) {
+                x
+            } else {
+                self.push(Inst::Binary(Binary::Mul, product, x), Type::Num)
+            };
         }
         for x in below {
             product = self.push(Inst::Binary(Binary::Div, product, x), Type::Num);
@@ -444,12 +506,20 @@ impl Builder {
 
     /// The smaller; NaN of `a` passes.
     pub fn min(&mut self, a: Val, b: Val) -> Val {
-        if a == b { a } else { self.push(Inst::Binary(Binary::Min, a, b), Type::Num) }
+        if a == b {
+            a
+        } else {
+            self.push(Inst::Binary(Binary::Min, a, b), Type::Num)
+        }
     }
 
     /// The larger; NaN of `a` passes.
     pub fn max(&mut self, a: Val, b: Val) -> Val {
-        if a == b { a } else { self.push(Inst::Binary(Binary::Max, a, b), Type::Num) }
+        if a == b {
+            a
+        } else {
+            self.push(Inst::Binary(Binary::Max, a, b), Type::Num)
+        }
     }
 
     /// A mathematical function.
@@ -459,7 +529,9 @@ impl Builder {
 
     /// `a ** b`
     pub fn pow(&mut self, a: Val, b: Val) -> Val {
-        let Some(e) = self.known(b) else { return self.push(Inst::Math2(Fn2::Pow, a, b), Type::Num) };
+        let Some(e) = self.known(b) else {
+            return self.push(Inst::Math2(Fn2::Pow, a, b), Type::Num);
+        };
         if e == 0.5 {
             return self.unary(Unary::Sqrt, a);
         }
@@ -581,7 +653,13 @@ impl Builder {
             }
             used[k] |= inst.is_effect();
         }
-        let mut out = Finish { from: &self, scalars: self.scalars.clone(), run: Prologue::default(), step: Prologue::default(), body: Vec::new() };
+        let mut out = Finish {
+            from: &self,
+            scalars: self.scalars.clone(),
+            run: Prologue::default(),
+            step: Prologue::default(),
+            body: Vec::new(),
+        };
         let mut maps = [HashMap::new(), HashMap::new(), HashMap::new()];
         for (k, inst) in self.insts.iter().enumerate() {
             if used[k] && self.levels[k] == Level::Element {
@@ -591,7 +669,8 @@ impl Builder {
                 maps[2].insert(Val(k as u32), at);
             }
         }
-        let (run_prologue, step_prologue, insts, mut scalars) = (out.run, out.step, out.body, out.scalars);
+        let (run_prologue, step_prologue, insts, mut scalars) =
+            (out.run, out.step, out.body, out.scalars);
         scalars.shrink_to_fit();
         let mut kernel = Kernel {
             name: name.into(),
@@ -627,17 +706,31 @@ impl Finish<'_> {
         }
         let inst = self.from.inst(v);
         let own = self.from.level(v);
-        let simple = matches!(inst, Inst::Const(_) | Inst::Bool(_) | Inst::Scalar(_) | Inst::ScalarBool(_));
+        let simple = matches!(
+            inst,
+            Inst::Const(_) | Inst::Bool(_) | Inst::Scalar(_) | Inst::ScalarBool(_)
+        );
         let moved = if own == level || simple {
             inst.map(|o| self.place(o, level, maps))
         } else {
             // Computed at a slower level: its result becomes a scalar.
             let value = self.place(v, own, maps);
             let slot = ScalarSlot(self.scalars.len() as u16);
-            self.scalars.push(ScalarInput { source: ScalarSource::Derived, level: own });
-            let prologue = if own == Level::Run { &mut self.run } else { &mut self.step };
+            self.scalars.push(ScalarInput {
+                source: ScalarSource::Derived,
+                level: own,
+            });
+            let prologue = if own == Level::Run {
+                &mut self.run
+            } else {
+                &mut self.step
+            };
             prologue.results.push((value, slot));
-            if self.from.ty(v) == Type::Bool { Inst::ScalarBool(slot) } else { Inst::Scalar(slot) }
+            if self.from.ty(v) == Type::Bool {
+                Inst::ScalarBool(slot)
+            } else {
+                Inst::Scalar(slot)
+            }
         };
         let list = match level {
             Level::Run => &mut self.run.insts,
@@ -659,7 +752,10 @@ fn drop_unused_arrays(kernel: &mut Kernel) {
             used[s.0 as usize] = true;
         }
     }
-    kernel.draws.iter().for_each(|d| used[d.slot.0 as usize] = true);
+    kernel
+        .draws
+        .iter()
+        .for_each(|d| used[d.slot.0 as usize] = true);
     let mut new = vec![Slot(0); used.len()];
     let mut next = 0;
     for (k, u) in used.iter().enumerate() {
@@ -669,11 +765,16 @@ fn drop_unused_arrays(kernel: &mut Kernel) {
     let renumber = |s: Slot| new[s.0 as usize];
     for inst in &mut kernel.insts {
         match inst {
-            Inst::Load(s, _) | Inst::LoadBool(s, _) | Inst::Store { slot: s, .. } => *s = renumber(*s),
+            Inst::Load(s, _) | Inst::LoadBool(s, _) | Inst::Store { slot: s, .. } => {
+                *s = renumber(*s)
+            }
             _ => {}
         }
     }
-    kernel.draws.iter_mut().for_each(|d| d.slot = renumber(d.slot));
+    kernel
+        .draws
+        .iter_mut()
+        .for_each(|d| d.slot = renumber(d.slot));
     let mut k = 0;
     kernel.arrays.retain(|_| {
         k += 1;

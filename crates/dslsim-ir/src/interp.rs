@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use crate::exec::{Backend, BackendError, Code, Frame};
-use crate::kernel::{Access, ArrayInput, Binary, Compare, Domain, Inst, Prologue, Type, Unary, Val, ValidKernel};
+use crate::kernel::{
+    Access, ArrayInput, Binary, Compare, Domain, Inst, Prologue, Type, Unary, Val, ValidKernel,
+};
 use crate::store::{IndexId, Store};
 
 /// The interpreter as a back end.
@@ -19,7 +21,10 @@ impl Backend for Interpreter {
     }
 
     fn compile(&self, kernels: &[&ValidKernel]) -> Result<Vec<Arc<dyn Code>>, BackendError> {
-        Ok(kernels.iter().map(|k| Arc::new(Interpreted((*k).clone())) as Arc<dyn Code>).collect())
+        Ok(kernels
+            .iter()
+            .map(|k| Arc::new(Interpreted((*k).clone())) as Arc<dyn Code>)
+            .collect())
     }
 }
 
@@ -43,13 +48,28 @@ impl Code for Interpreted {
             for (at, inst) in kernel.insts.iter().enumerate() {
                 values[at] = match *inst {
                     Inst::Element => element as f64,
-                    Inst::Index(table) => f64::from(frame.store.table(indices[table.0 as usize])[element]),
-                    Inst::Load(slot, access) => frame.store.get(arrays[slot.0 as usize].array, place(frame.store, access)),
-                    Inst::LoadBool(slot, access) => truth(frame.store.get(arrays[slot.0 as usize].array, place(frame.store, access)) != 0.0),
-                    Inst::Store { slot, access, value, mask } => {
+                    Inst::Index(table) => {
+                        f64::from(frame.store.table(indices[table.0 as usize])[element])
+                    }
+                    Inst::Load(slot, access) => frame
+                        .store
+                        .get(arrays[slot.0 as usize].array, place(frame.store, access)),
+                    Inst::LoadBool(slot, access) => truth(
+                        frame
+                            .store
+                            .get(arrays[slot.0 as usize].array, place(frame.store, access))
+                            != 0.0,
+                    ),
+                    Inst::Store {
+                        slot,
+                        access,
+                        value,
+                        mask,
+                    } => {
                         if mask.is_none_or(|m| values[m.0 as usize] != 0.0) {
                             let to = place(frame.store, access);
-                            frame.store.all_mut(arrays[slot.0 as usize].array)[to] = values[value.0 as usize];
+                            frame.store.all_mut(arrays[slot.0 as usize].array)[to] =
+                                values[value.0 as usize];
                         }
                         0.0
                     }
@@ -81,7 +101,15 @@ pub fn run_prologue(prologue: &Prologue, scalars: &mut [f64]) {
 /// The value of an instruction over constants; `None` if it is not one.
 pub fn fold(inst: &Inst, constant: impl Fn(Val) -> Option<f64>) -> Option<f64> {
     let foldable = !inst.is_effect()
-        && !matches!(inst, Inst::Scalar(_) | Inst::ScalarBool(_) | Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..));
+        && !matches!(
+            inst,
+            Inst::Scalar(_)
+                | Inst::ScalarBool(_)
+                | Inst::Element
+                | Inst::Index(_)
+                | Inst::Load(..)
+                | Inst::LoadBool(..)
+        );
     if !foldable {
         return None;
     }
@@ -104,7 +132,11 @@ fn truth(b: bool) -> f64 {
 /// Python's `a % b`: the remainder with the sign of `b`.
 pub fn modulo(a: f64, b: f64) -> f64 {
     let r = a % b;
-    if r != 0.0 && (r < 0.0) != (b < 0.0) { r + b } else { r }
+    if r != 0.0 && (r < 0.0) != (b < 0.0) {
+        r + b
+    } else {
+        r
+    }
 }
 
 /// An instruction that depends on nothing but its operands. Truth values are 1.0 and 0.0.
@@ -131,8 +163,20 @@ fn pure(inst: &Inst, values: &[f64], scalars: &[f64]) -> f64 {
                 Binary::Mul => a * b,
                 Binary::Div => a / b,
                 Binary::Mod => modulo(a, b),
-                Binary::Min => if b < a { b } else { a },
-                Binary::Max => if a < b { b } else { a },
+                Binary::Min => {
+                    if b < a {
+                        b
+                    } else {
+                        a
+                    }
+                }
+                Binary::Max => {
+                    if a < b {
+                        b
+                    } else {
+                        a
+                    }
+                }
             }
         }
         Inst::Math1(f, a) => f.apply(v(a)),
@@ -147,13 +191,28 @@ fn pure(inst: &Inst, values: &[f64], scalars: &[f64]) -> f64 {
         Inst::And(a, b) => truth(v(a) != 0.0 && v(b) != 0.0),
         Inst::Or(a, b) => truth(v(a) != 0.0 || v(b) != 0.0),
         Inst::Not(a) => truth(v(a) == 0.0),
-        Inst::Select(c, a, b) => if v(c) != 0.0 { v(a) } else { v(b) },
+        Inst::Select(c, a, b) => {
+            if v(c) != 0.0 {
+                v(a)
+            } else {
+                v(b)
+            }
+        }
         Inst::ToNum(a) => v(a),
-        Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..) | Inst::Store { .. } | Inst::Emit(_) => 0.0,
+        Inst::Element
+        | Inst::Index(_)
+        | Inst::Load(..)
+        | Inst::LoadBool(..)
+        | Inst::Store { .. }
+        | Inst::Emit(_) => 0.0,
     }
 }
 
 /// The type of a constant that [`fold`] has found.
 pub fn constant(value: f64, ty: Type) -> Inst {
-    if ty == Type::Bool { Inst::Bool(value != 0.0) } else { Inst::Const(value) }
+    if ty == Type::Bool {
+        Inst::Bool(value != 0.0)
+    } else {
+        Inst::Const(value)
+    }
 }

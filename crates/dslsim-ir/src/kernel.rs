@@ -181,9 +181,26 @@ impl Inst {
             Inst::Not(a) => Inst::Not(f(a)),
             Inst::Select(a, b, c) => Inst::Select(f(a), f(b), f(c)),
             Inst::ToNum(a) => Inst::ToNum(f(a)),
-            Inst::Store { slot, access, value, mask } => Inst::Store { slot, access, value: f(value), mask: mask.map(&mut f) },
+            Inst::Store {
+                slot,
+                access,
+                value,
+                mask,
+            } => Inst::Store {
+                slot,
+                access,
+                value: f(value),
+                mask: mask.map(&mut f),
+            },
             Inst::Emit(a) => Inst::Emit(f(a)),
-            other @ (Inst::Const(_) | Inst::Bool(_) | Inst::Scalar(_) | Inst::ScalarBool(_) | Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..)) => other,
+            other @ (Inst::Const(_)
+            | Inst::Bool(_)
+            | Inst::Scalar(_)
+            | Inst::ScalarBool(_)
+            | Inst::Element
+            | Inst::Index(_)
+            | Inst::Load(..)
+            | Inst::LoadBool(..)) => other,
         }
     }
 
@@ -328,14 +345,24 @@ impl Kernel {
                 Inst::Load(s, access) => (self.accessible(s, access), Type::Num),
                 Inst::LoadBool(s, access) => (self.accessible(s, access), Type::Bool),
                 Inst::Unary(_, a) | Inst::Math1(_, a) => (all(&[a], Type::Num), Type::Num),
-                Inst::Binary(_, a, b) | Inst::Math2(_, a, b) => (all(&[a, b], Type::Num), Type::Num),
+                Inst::Binary(_, a, b) | Inst::Math2(_, a, b) => {
+                    (all(&[a, b], Type::Num), Type::Num)
+                }
                 Inst::Math3(_, a, b, c) => (all(&[a, b, c], Type::Num), Type::Num),
                 Inst::Compare(_, a, b) => (all(&[a, b], Type::Num), Type::Bool),
                 Inst::And(a, b) | Inst::Or(a, b) => (all(&[a, b], Type::Bool), Type::Bool),
                 Inst::Not(a) => (all(&[a], Type::Bool), Type::Bool),
-                Inst::Select(c, a, b) => (of(c) == Type::Bool && of(a) == of(b) && of(a) != Type::Unit, of(a)),
+                Inst::Select(c, a, b) => (
+                    of(c) == Type::Bool && of(a) == of(b) && of(a) != Type::Unit,
+                    of(a),
+                ),
                 Inst::ToNum(a) => (all(&[a], Type::Bool), Type::Num),
-                Inst::Store { slot, access, value, mask } => (
+                Inst::Store {
+                    slot,
+                    access,
+                    value,
+                    mask,
+                } => (
                     self.accessible(slot, access)
                         && self.arrays.get(slot.0 as usize).is_some_and(|a| a.written)
                         && of(value) != Type::Unit
@@ -368,20 +395,42 @@ impl Kernel {
         let types = self.types(&self.insts)?;
         for prologue in [&self.run_prologue, &self.step_prologue] {
             let of = self.types(&prologue.insts)?;
-            let simple = |i: &Inst| !i.is_effect() && !matches!(i, Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..));
+            let simple = |i: &Inst| {
+                !i.is_effect()
+                    && !matches!(
+                        i,
+                        Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..)
+                    )
+            };
             if let Some(at) = prologue.insts.iter().position(|i| !simple(i)) {
                 return Err(Invalid::Prologue(at));
             }
-            let known = |(v, s): &(Val, ScalarSlot)| (v.0 as usize) < of.len() && (s.0 as usize) < self.scalars.len();
+            let known = |(v, s): &(Val, ScalarSlot)| {
+                (v.0 as usize) < of.len() && (s.0 as usize) < self.scalars.len()
+            };
             if !prologue.results.iter().all(known) {
                 return Err(Invalid::Prologue(prologue.insts.len()));
             }
         }
-        if self.insts.iter().filter(|i| matches!(i, Inst::Emit(_))).count() > 1 {
+        if self
+            .insts
+            .iter()
+            .filter(|i| matches!(i, Inst::Emit(_)))
+            .count()
+            > 1
+        {
             return Err(Invalid::Emits);
         }
         if self.domain == Domain::All {
-            let crosses = |i: &Inst| matches!(i, Inst::Store { access: Access::Via(_) | Access::Only, .. });
+            let crosses = |i: &Inst| {
+                matches!(
+                    i,
+                    Inst::Store {
+                        access: Access::Via(_) | Access::Only,
+                        ..
+                    }
+                )
+            };
             if let Some(at) = self.insts.iter().position(crosses) {
                 return Err(Invalid::Crossing(at));
             }
@@ -398,7 +447,10 @@ impl Kernel {
         if arrays.windows(2).any(|w| w[0] == w[1]) {
             return Err(Invalid::Aliases);
         }
-        Ok(ValidKernel { kernel: self, types })
+        Ok(ValidKernel {
+            kernel: self,
+            types,
+        })
     }
 }
 
@@ -443,9 +495,13 @@ impl fmt::Display for Invalid {
         match self {
             Invalid::Order(at) => write!(f, "instruction {at} uses a later value"),
             Invalid::Inst(at) => write!(f, "instruction {at} has operands that do not fit"),
-            Invalid::Prologue(at) => write!(f, "instruction {at} of a prologue is not about scalars"),
+            Invalid::Prologue(at) => {
+                write!(f, "instruction {at} of a prologue is not about scalars")
+            }
             Invalid::Emits => write!(f, "more than one Emit"),
-            Invalid::Crossing(at) => write!(f, "instruction {at} makes elements depend on each other"),
+            Invalid::Crossing(at) => {
+                write!(f, "instruction {at} makes elements depend on each other")
+            }
             Invalid::Aliases => write!(f, "two slots name one array"),
         }
     }
@@ -460,9 +516,17 @@ impl fmt::Display for Kernel {
             writeln!(f, "  s{k} = {:?} ({:?})", s.source, s.level)?;
         }
         for (k, a) in self.arrays.iter().enumerate() {
-            writeln!(f, "  a{k} = {}{}", a.name, if a.written { " (written)" } else { "" })?;
+            writeln!(
+                f,
+                "  a{k} = {}{}",
+                a.name,
+                if a.written { " (written)" } else { "" }
+            )?;
         }
-        for (title, prologue) in [("once per run", &self.run_prologue), ("once per step", &self.step_prologue)] {
+        for (title, prologue) in [
+            ("once per run", &self.run_prologue),
+            ("once per step", &self.step_prologue),
+        ] {
             if !prologue.insts.is_empty() {
                 writeln!(f, "  {title}:")?;
                 for (k, inst) in prologue.insts.iter().enumerate() {

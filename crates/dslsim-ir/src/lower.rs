@@ -90,7 +90,9 @@ impl<'a> Lower<'a> {
 
     /// A random number for each element.
     pub fn draw(&mut self, kind: DrawKind) -> Val {
-        let array = self.layout.scratch(self.object, &format!("{}.draw{}", self.name, self.draws));
+        let array = self
+            .layout
+            .scratch(self.object, &format!("{}.draw{}", self.name, self.draws));
         self.draws += 1;
         self.b.draw(kind, array)
     }
@@ -109,7 +111,14 @@ impl<'a> Lower<'a> {
     }
 
     /// The current value of a variable.
-    pub fn variable(&mut self, side: Side, object: ObjectId, name: &Rc<str>, shared: bool, ty: VarType) -> Val {
+    pub fn variable(
+        &mut self,
+        side: Side,
+        object: ObjectId,
+        name: &Rc<str>,
+        shared: bool,
+        ty: VarType,
+    ) -> Val {
         if let Some(v) = self.values.get(&(side, object, name.clone())) {
             return *v;
         }
@@ -117,11 +126,16 @@ impl<'a> Lower<'a> {
         let boolean = ty == VarType::Boolean;
         let v = if self.layout.is_invariant(array) {
             let source = ScalarSource::Uniform(array);
-            if boolean { self.b.scalar_bool(source, Level::Run) } else { self.b.scalar(source, Level::Run) }
+            if boolean {
+                self.b.scalar_bool(source, Level::Run)
+            } else {
+                self.b.scalar(source, Level::Run)
+            }
         } else {
             let slot = self.b.slot(name, array);
             let access = self.access(side, shared);
-            self.b.load(slot, access, if boolean { Type::Bool } else { Type::Num })
+            self.b
+                .load(slot, access, if boolean { Type::Bool } else { Type::Num })
         };
         self.values.insert((side, object, name.clone()), v);
         v
@@ -165,7 +179,9 @@ impl<'a> Lower<'a> {
             TKind::Arith(op, a, b) => {
                 let integers = a.ty <= VarType::Integer && b.ty <= VarType::Integer;
                 // A small whole exponent is part of the code: it becomes a few multiplications.
-                let exponent = b.constant().filter(|c| *op == Arith::Pow && (c.fract() == 0.0 || c.abs() == 0.5) && c.abs() <= 16.0);
+                let exponent = b.constant().filter(|c| {
+                    *op == Arith::Pow && (c.fract() == 0.0 || c.abs() == 0.5) && c.abs() <= 16.0
+                });
                 let a = self.expr(a);
                 let b = match exponent {
                     Some(c) => self.b.num(c),
@@ -184,22 +200,41 @@ impl<'a> Lower<'a> {
     }
 
     fn number(&mut self, v: Val) -> Val {
-        if self.b.ty(v) == Type::Bool { self.b.to_num(v) } else { v }
+        if self.b.ty(v) == Type::Bool {
+            self.b.to_num(v)
+        } else {
+            v
+        }
     }
 
     /// Two values of one type.
     fn alike(&mut self, a: Val, b: Val) -> (Val, Val) {
-        if self.b.ty(a) == self.b.ty(b) { (a, b) } else { (self.number(a), self.number(b)) }
+        if self.b.ty(a) == self.b.ty(b) {
+            (a, b)
+        } else {
+            (self.number(a), self.number(b))
+        }
     }
 
     fn leaf(&mut self, leaf: &Leaf, ty: VarType) -> Val {
         match leaf {
-            Leaf::State { side, object, name, shared } => self.variable(*side, *object, name, *shared, ty),
+            Leaf::State {
+                side,
+                object,
+                name,
+                shared,
+            } => self.variable(*side, *object, name, *shared, ty),
             Leaf::Subexpression { value, .. } => self.expr(value),
             Leaf::Index(side) => self.index(*side),
             Leaf::Count(side) => {
                 let n = self.layout.count(self.object, *side) as f64;
-                self.b.scalar(ScalarSource::External { name: format!("N {side:?}"), value: n }, Level::Run)
+                self.b.scalar(
+                    ScalarSource::External {
+                        name: format!("N {side:?}"),
+                        value: n,
+                    },
+                    Level::Run,
+                )
             }
             Leaf::Time => self.t(),
             Leaf::Dt => self.dt(),
@@ -208,9 +243,13 @@ impl<'a> Lower<'a> {
                 Some(v) => *v,
                 None => self.b.num(0.0),
             },
-            Leaf::External(name, value) => {
-                self.b.scalar(ScalarSource::External { name: name.to_string(), value: *value }, Level::Run)
-            }
+            Leaf::External(name, value) => self.b.scalar(
+                ScalarSource::External {
+                    name: name.to_string(),
+                    value: *value,
+                },
+                Level::Run,
+            ),
             Leaf::Local(name) => match self.locals.get(name) {
                 Some(v) => *v,
                 None => self.b.num(f64::NAN),
@@ -287,7 +326,13 @@ impl<'a> Lower<'a> {
             (Function::Abs, &[a]) => b.unary(Unary::Abs, a),
             (Function::Ceil, &[a]) => b.unary(Unary::Ceil, a),
             (Function::Floor, &[a]) => b.unary(Unary::Floor, a),
-            (Function::Int, &[a]) => if b.ty(a) == Type::Bool { b.to_num(a) } else { b.unary(Unary::Trunc, a) },
+            (Function::Int, &[a]) => {
+                if b.ty(a) == Type::Bool {
+                    b.to_num(a)
+                } else {
+                    b.unary(Unary::Trunc, a)
+                }
+            }
             (Function::Sign, &[a]) => {
                 let (zero, one, minus) = (b.num(0.0), b.num(1.0), b.num(-1.0));
                 let negative = b.compare(Compare::Lt, a, zero);
@@ -322,15 +367,31 @@ impl<'a> Lower<'a> {
     pub fn statements(&mut self, statements: &[TStatement]) {
         for s in statements {
             let value = self.expr(&s.value);
-            let value = if s.ty == VarType::Boolean || self.b.ty(value) != Type::Bool { value } else { self.b.to_num(value) };
+            let value = if s.ty == VarType::Boolean || self.b.ty(value) != Type::Bool {
+                value
+            } else {
+                self.b.to_num(value)
+            };
             match &s.target {
                 Target::Local(name) => {
                     self.locals.insert(name.clone(), value);
                 }
-                Target::State { side, object, name, shared, unless_refractory } => {
+                Target::State {
+                    side,
+                    object,
+                    name,
+                    shared,
+                    unless_refractory,
+                } => {
                     let place = (*side, *object, name.clone());
                     let value = if *unless_refractory {
-                        let free = self.variable(*side, *object, &"not_refractory".into(), false, VarType::Boolean);
+                        let free = self.variable(
+                            *side,
+                            *object,
+                            &"not_refractory".into(),
+                            false,
+                            VarType::Boolean,
+                        );
                         let old = self.variable(*side, *object, name, *shared, s.ty);
                         self.b.select(free, value, old)
                     } else {

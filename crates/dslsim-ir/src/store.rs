@@ -46,7 +46,11 @@ impl Store {
 
     /// A new array of `len` elements, all `value`; it takes the room of one.
     pub fn add(&mut self, len: usize, value: f64) -> ArrayId {
-        self.arrays.push(Array { lines: vec![Line([value; 8])], len, uniform: true });
+        self.arrays.push(Array {
+            lines: vec![Line([value; 8])],
+            len,
+            uniform: true,
+        });
         ArrayId(self.arrays.len() as u32 - 1)
     }
 
@@ -64,7 +68,9 @@ impl Store {
             table.len = entries.len();
             table.entries.clear();
             table.entries.extend_from_slice(entries);
-            table.entries.resize(entries.len().next_multiple_of(16).max(16), 0);
+            table
+                .entries
+                .resize(entries.len().next_multiple_of(16).max(16), 0);
         }
     }
 
@@ -105,7 +111,11 @@ impl Store {
     /// A copy of all elements.
     pub fn to_vec(&self, id: ArrayId) -> Vec<f64> {
         let array = &self.arrays[id.0 as usize];
-        if array.uniform { vec![array.lines[0].0[0]; array.len] } else { self.held(id).to_vec() }
+        if array.uniform {
+            vec![array.lines[0].0[0]; array.len]
+        } else {
+            self.held(id).to_vec()
+        }
     }
 
     /// All elements, for writing; a uniform array is spread out first.
@@ -147,7 +157,8 @@ impl Store {
     /// Changes the number of elements; new ones are `value`.
     pub fn resize(&mut self, id: ArrayId, len: usize, value: f64) {
         let old = self.length(id);
-        let same = self.is_uniform(id) && (self.get(id, 0).to_bits() == value.to_bits() || old == 0);
+        let same =
+            self.is_uniform(id) && (self.get(id, 0).to_bits() == value.to_bits() || old == 0);
         if same {
             self.fill(id, value);
             self.arrays[id.0 as usize].len = len;
@@ -191,6 +202,14 @@ impl Store {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.arrays.iter().map(|a| a.lines.len() * 64).sum::<usize>() + self.tables.iter().map(|t| t.entries.len() * 4).sum::<usize>()
+        self.arrays
+            .iter()
+            .map(|a| a.lines.len() * 64)
+            .sum::<usize>()
+            + self
+                .tables
+                .iter()
+                .map(|t| t.entries.len() * 4)
+                .sum::<usize>()
     }
 }

@@ -124,7 +124,12 @@ pub struct TExpr {
 impl TExpr {
     /// Something wrong that has been told already: fits everywhere.
     pub fn poison(span: Span) -> Self {
-        TExpr { kind: TKind::Poison, ty: VarType::Float, dim: Dim::NONE, span }
+        TExpr {
+            kind: TKind::Poison,
+            ty: VarType::Float,
+            dim: Dim::NONE,
+            span,
+        }
     }
 
     /// Whether it is poison.
@@ -147,7 +152,10 @@ impl TExpr {
         match &self.kind {
             TKind::Leaf(Leaf::Subexpression { value, .. }) => value.visit(f),
             TKind::Neg(a) | TKind::Not(a) => a.visit(f),
-            TKind::Arith(_, a, b) | TKind::Compare(_, a, b) | TKind::And(a, b) | TKind::Or(a, b) => {
+            TKind::Arith(_, a, b)
+            | TKind::Compare(_, a, b)
+            | TKind::And(a, b)
+            | TKind::Or(a, b) => {
                 a.visit(f);
                 b.visit(f);
             }

@@ -239,7 +239,10 @@ impl Network {
 
     /// All objects with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
-        self.objects.iter().enumerate().map(|(k, o)| (ObjectId(k as u32), o))
+        self.objects
+            .iter()
+            .enumerate()
+            .map(|(k, o)| (ObjectId(k as u32), o))
     }
 
     /// Number of objects.
@@ -258,7 +261,10 @@ impl Network {
         if !taken(base) {
             return base.to_owned();
         }
-        (1..).map(|k| format!("{base}_{k}")).find(|n| !taken(n)).unwrap_or_default()
+        (1..)
+            .map(|k| format!("{base}_{k}"))
+            .find(|n| !taken(n))
+            .unwrap_or_default()
     }
 
     /// The variables of an object with elements.
@@ -292,12 +298,30 @@ impl Network {
         let mut all = Vec::new();
         match &self.get(id).kind {
             Kind::Neurons(g) if g.refractory != Refractory::None => {
-                all.push(Automatic { name: "lastspike", ty: VarType::Float, dim: dslsim_units::Dim::TIME, initial: -1e4, writable: true });
-                all.push(Automatic { name: "not_refractory", ty: VarType::Boolean, dim: dslsim_units::Dim::NONE, initial: 1.0, writable: true });
+                all.push(Automatic {
+                    name: "lastspike",
+                    ty: VarType::Float,
+                    dim: dslsim_units::Dim::TIME,
+                    initial: -1e4,
+                    writable: true,
+                });
+                all.push(Automatic {
+                    name: "not_refractory",
+                    ty: VarType::Boolean,
+                    dim: dslsim_units::Dim::NONE,
+                    initial: 1.0,
+                    writable: true,
+                });
             }
             Kind::Synapses(_) => {
                 for name in ["N_incoming", "N_outgoing"] {
-                    all.push(Automatic { name, ty: VarType::Integer, dim: dslsim_units::Dim::NONE, initial: 0.0, writable: false });
+                    all.push(Automatic {
+                        name,
+                        ty: VarType::Integer,
+                        dim: dslsim_units::Dim::NONE,
+                        initial: 0.0,
+                        writable: false,
+                    });
                 }
             }
             _ => {}
@@ -324,6 +348,14 @@ pub struct Automatic {
 /// The variable `rates` of a Poisson group.
 pub fn rates(kind: VarKind, span: Span) -> Variables {
     let mut all = Variables::default();
-    all.insert(Variable { name: "rates".into(), kind, ty: VarType::Float, dim: dslsim_units::Dim::HERTZ, flags: Flags::default(), span, equation: span });
+    all.insert(Variable {
+        name: "rates".into(),
+        kind,
+        ty: VarType::Float,
+        dim: dslsim_units::Dim::HERTZ,
+        flags: Flags::default(),
+        span,
+        equation: span,
+    });
     all
 }

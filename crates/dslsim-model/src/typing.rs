@@ -43,12 +43,22 @@ pub struct Typer<'a, 'd> {
 impl<'a, 'd> Typer<'a, 'd> {
     /// A reader of code of `scope.object`.
     pub fn new(scope: Scope<'a>, allowed: Allowed, diagnostics: &'d mut Diagnostics) -> Self {
-        Typer { scope, object: scope.object, side: Side::Own, allowed, locals: HashMap::new(), open: Vec::new(), extra: HashMap::new(), diagnostics }
+        Typer {
+            scope,
+            object: scope.object,
+            side: Side::Own,
+            allowed,
+            locals: HashMap::new(),
+            open: Vec::new(),
+            extra: HashMap::new(),
+            diagnostics,
+        }
     }
 
     /// Makes a name known as a temporary integer (the variable of a generator).
     pub fn declare_integer(&mut self, name: &str) {
-        self.extra.insert(name.to_owned(), (VarType::Integer, Dim::NONE));
+        self.extra
+            .insert(name.to_owned(), (VarType::Integer, Dim::NONE));
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
@@ -58,41 +68,87 @@ impl<'a, 'd> Typer<'a, 'd> {
     /// Types an expression.
     pub fn expr(&mut self, e: &Expr) -> TExpr {
         match &e.kind {
-            ExprKind::Int(n) => TExpr { kind: TKind::Number(*n as f64), ty: VarType::Integer, dim: Dim::NONE, span: e.span },
-            ExprKind::Float(x) => TExpr { kind: TKind::Number(*x), ty: VarType::Float, dim: Dim::NONE, span: e.span },
-            ExprKind::Bool(b) => TExpr { kind: TKind::Truth(*b), ty: VarType::Boolean, dim: Dim::NONE, span: e.span },
+            ExprKind::Int(n) => TExpr {
+                kind: TKind::Number(*n as f64),
+                ty: VarType::Integer,
+                dim: Dim::NONE,
+                span: e.span,
+            },
+            ExprKind::Float(x) => TExpr {
+                kind: TKind::Number(*x),
+                ty: VarType::Float,
+                dim: Dim::NONE,
+                span: e.span,
+            },
+            ExprKind::Bool(b) => TExpr {
+                kind: TKind::Truth(*b),
+                ty: VarType::Boolean,
+                dim: Dim::NONE,
+                span: e.span,
+            },
             ExprKind::Name(name) => self.name(name, e.span),
             ExprKind::Unary(op, a) => self.unary(*op, a, e.span),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b, e.span),
             ExprKind::Compare(a, rest) => self.compare(a, rest, e.span),
             ExprKind::And(a, b) | ExprKind::Or(a, b) => {
-                let word = if matches!(e.kind, ExprKind::And(..)) { "and" } else { "or" };
+                let word = if matches!(e.kind, ExprKind::And(..)) {
+                    "and"
+                } else {
+                    "or"
+                };
                 let (a, b) = (self.truth(a, word), self.truth(b, word));
                 if a.is_poison() || b.is_poison() {
                     return TExpr::poison(e.span);
                 }
                 let (a, b) = (Box::new(a), Box::new(b));
-                let kind = if word == "and" { TKind::And(a, b) } else { TKind::Or(a, b) };
-                TExpr { kind, ty: VarType::Boolean, dim: Dim::NONE, span: e.span }
+                let kind = if word == "and" {
+                    TKind::And(a, b)
+                } else {
+                    TKind::Or(a, b)
+                };
+                TExpr {
+                    kind,
+                    ty: VarType::Boolean,
+                    dim: Dim::NONE,
+                    span: e.span,
+                }
             }
-            ExprKind::IfElse { value, condition, otherwise } => {
+            ExprKind::IfElse {
+                value,
+                condition,
+                otherwise,
+            } => {
                 let condition = self.truth(condition, "if");
                 let (a, b) = (self.expr(value), self.expr(otherwise));
-                let Some(dim) = self.same_unit(&a, &b, e.span, "the two branches of a conditional expression") else {
+                let Some(dim) = self.same_unit(
+                    &a,
+                    &b,
+                    e.span,
+                    "the two branches of a conditional expression",
+                ) else {
                     return TExpr::poison(e.span);
                 };
                 if condition.is_poison() {
                     return TExpr::poison(e.span);
                 }
                 let ty = a.ty.max(b.ty);
-                TExpr { kind: TKind::IfElse(Box::new(condition), Box::new(a), Box::new(b)), ty, dim, span: e.span }
+                TExpr {
+                    kind: TKind::IfElse(Box::new(condition), Box::new(a), Box::new(b)),
+                    ty,
+                    dim,
+                    span: e.span,
+                }
             }
             ExprKind::Call(function, args) => match &function.kind {
                 ExprKind::Name(name) => self.call(name, function.span, args, e.span),
                 ExprKind::Attribute(_, last) => {
                     self.say(
-                        Diagnostic::error("not-in-strings", function.span, "functions of modules cannot be called inside strings")
-                            .help(format!("write `{}(…)`", last.name)),
+                        Diagnostic::error(
+                            "not-in-strings",
+                            function.span,
+                            "functions of modules cannot be called inside strings",
+                        )
+                        .help(format!("write `{}(…)`", last.name)),
                     );
                     TExpr::poison(e.span)
                 }
@@ -102,15 +158,21 @@ impl<'a, 'd> Typer<'a, 'd> {
             ExprKind::Str(_) | ExprKind::FString(_) => self.not_here(e, "a string"),
             ExprKind::Attribute(..) => self.not_here(e, "an attribute"),
             ExprKind::Index(..) => self.not_here(e, "an index"),
-            ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Dict(_) => self.not_here(e, "a list"),
+            ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Dict(_) => {
+                self.not_here(e, "a list")
+            }
             ExprKind::Error => TExpr::poison(e.span),
         }
     }
 
     fn not_here(&mut self, e: &Expr, what: &str) -> TExpr {
         self.say(
-            Diagnostic::error("not-in-strings", e.span, format!("{what} cannot stand in an expression that is computed for each element"))
-                .help("use variables of the group, numbers, units and functions"),
+            Diagnostic::error(
+                "not-in-strings",
+                e.span,
+                format!("{what} cannot stand in an expression that is computed for each element"),
+            )
+            .help("use variables of the group, numbers, units and functions"),
         );
         TExpr::poison(e.span)
     }
@@ -120,8 +182,12 @@ impl<'a, 'd> Typer<'a, 'd> {
         let t = self.expr(e);
         if !t.is_poison() && t.ty != VarType::Boolean {
             self.say(
-                Diagnostic::error("not-boolean", t.span, format!("`{word}` needs a condition (true or false), but this is a number"))
-                    .help("compare it, for instance with `> 0`"),
+                Diagnostic::error(
+                    "not-boolean",
+                    t.span,
+                    format!("`{word}` needs a condition (true or false), but this is a number"),
+                )
+                .help("compare it, for instance with `> 0`"),
             );
             return TExpr::poison(t.span);
         }
@@ -135,7 +201,12 @@ impl<'a, 'd> Typer<'a, 'd> {
                 if a.is_poison() {
                     return TExpr::poison(span);
                 }
-                TExpr { ty: VarType::Boolean, dim: Dim::NONE, kind: TKind::Not(Box::new(a)), span }
+                TExpr {
+                    ty: VarType::Boolean,
+                    dim: Dim::NONE,
+                    kind: TKind::Not(Box::new(a)),
+                    span,
+                }
             }
             UnaryOp::Neg | UnaryOp::Plus => {
                 let a = self.expr(a);
@@ -148,10 +219,22 @@ impl<'a, 'd> Typer<'a, 'd> {
                 if op == UnaryOp::Plus {
                     return TExpr { span, ..a };
                 }
-                TExpr { ty: a.ty, dim: a.dim, kind: TKind::Neg(Box::new(a)), span }
+                TExpr {
+                    ty: a.ty,
+                    dim: a.dim,
+                    kind: TKind::Neg(Box::new(a)),
+                    span,
+                }
             }
             UnaryOp::Invert => {
-                self.say(Diagnostic::error("bit-operator", span, "bit operators do not exist in expressions").help("write `not`"));
+                self.say(
+                    Diagnostic::error(
+                        "bit-operator",
+                        span,
+                        "bit operators do not exist in expressions",
+                    )
+                    .help("write `not`"),
+                );
                 TExpr::poison(span)
             }
         }
@@ -159,8 +242,12 @@ impl<'a, 'd> Typer<'a, 'd> {
 
     fn boolean_arithmetic(&mut self, a: &TExpr, span: Span) -> TExpr {
         self.say(
-            Diagnostic::error("boolean-arithmetic", a.span, "a truth value cannot be calculated with")
-                .help("make it a number with `int(…)`: 1 for true, 0 for false"),
+            Diagnostic::error(
+                "boolean-arithmetic",
+                a.span,
+                "a truth value cannot be calculated with",
+            )
+            .help("make it a number with `int(…)`: 1 for true, 0 for false"),
         );
         TExpr::poison(span)
     }
@@ -178,10 +265,18 @@ impl<'a, 'd> Typer<'a, 'd> {
         }
         let _ = span;
         self.say(
-            Diagnostic::error("dimension-mismatch", b.span, format!("{what} need the same unit, but the left side is {} and the right side is {}", has_unit(a.dim), has_unit(b.dim)))
-                .label(unit(b.dim))
-                .also(a.span, unit(a.dim))
-                .help_opt(way_out(a.dim, b.dim)),
+            Diagnostic::error(
+                "dimension-mismatch",
+                b.span,
+                format!(
+                    "{what} need the same unit, but the left side is {} and the right side is {}",
+                    has_unit(a.dim),
+                    has_unit(b.dim)
+                ),
+            )
+            .label(unit(b.dim))
+            .also(a.span, unit(a.dim))
+            .help_opt(way_out(a.dim, b.dim)),
         );
         None
     }
@@ -195,7 +290,12 @@ impl<'a, 'd> Typer<'a, 'd> {
             BinaryOp::FloorDiv => Arith::FloorDiv,
             BinaryOp::Mod => Arith::Mod,
             BinaryOp::Pow => Arith::Pow,
-            BinaryOp::BitXor | BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::MatMul | BinaryOp::ShiftLeft | BinaryOp::ShiftRight => {
+            BinaryOp::BitXor
+            | BinaryOp::BitAnd
+            | BinaryOp::BitOr
+            | BinaryOp::MatMul
+            | BinaryOp::ShiftLeft
+            | BinaryOp::ShiftRight => {
                 let (symbol, help) = match op {
                     BinaryOp::BitXor => ("^", "a power is written `**`"),
                     BinaryOp::BitAnd => ("&", "write `and`"),
@@ -205,9 +305,20 @@ impl<'a, 'd> Typer<'a, 'd> {
                     _ => (">>", "use `//`"),
                 };
                 let (a, b) = (self.expr(a), self.expr(b));
-                let between = Span { start: a.span.end, end: b.span.start, ..a.span };
+                let between = Span {
+                    start: a.span.end,
+                    end: b.span.start,
+                    ..a.span
+                };
                 let _ = between;
-                self.say(Diagnostic::error("bit-operator", span, format!("the operator `{symbol}` does not exist in expressions")).help(help));
+                self.say(
+                    Diagnostic::error(
+                        "bit-operator",
+                        span,
+                        format!("the operator `{symbol}` does not exist in expressions"),
+                    )
+                    .help(help),
+                );
                 return TExpr::poison(span);
             }
         };
@@ -247,12 +358,24 @@ impl<'a, 'd> Typer<'a, 'd> {
                 None => return TExpr::poison(span),
             },
         };
-        TExpr { kind: TKind::Arith(arith, Box::new(a), Box::new(b)), ty, dim, span }
+        TExpr {
+            kind: TKind::Arith(arith, Box::new(a), Box::new(b)),
+            ty,
+            dim,
+            span,
+        }
     }
 
     fn power_unit(&mut self, a: &TExpr, b: &TExpr) -> Option<Dim> {
         if !b.dim.is_none() {
-            self.say(Diagnostic::error("dimension-mismatch", b.span, format!("an exponent must be dimensionless, but this is in {}", unit(b.dim))));
+            self.say(Diagnostic::error(
+                "dimension-mismatch",
+                b.span,
+                format!(
+                    "an exponent must be dimensionless, but this is in {}",
+                    unit(b.dim)
+                ),
+            ));
             return None;
         }
         if a.dim.is_none() {
@@ -267,7 +390,11 @@ impl<'a, 'd> Typer<'a, 'd> {
         };
         let dim = a.dim.powf(exponent);
         if dim.is_none() {
-            self.say(Diagnostic::error("variable-exponent", b.span, format!("{} to the power of {exponent} is not a unit", unit(a.dim))));
+            self.say(Diagnostic::error(
+                "variable-exponent",
+                b.span,
+                format!("{} to the power of {exponent} is not a unit", unit(a.dim)),
+            ));
         }
         dim
     }
@@ -278,30 +405,62 @@ impl<'a, 'd> Typer<'a, 'd> {
             std::mem::swap(&mut d, self.diagnostics);
             std::mem::swap(&mut d, self.diagnostics);
             self.say(
-                Diagnostic::error("chained-comparison", span, format!("{parts} comparisons in a chain: only a single comparison is possible"))
-                    .help("combine comparisons with `and`: `a < b and b < c`"),
+                Diagnostic::error(
+                    "chained-comparison",
+                    span,
+                    format!("{parts} comparisons in a chain: only a single comparison is possible"),
+                )
+                .help("combine comparisons with `and`: `a < b and b < c`"),
             );
             return TExpr::poison(span);
         };
-        if matches!(op, CompareOp::In | CompareOp::NotIn | CompareOp::Is | CompareOp::IsNot) {
-            self.say(Diagnostic::error("not-in-strings", span, "`in` and `is` do not exist in expressions").help("use `==`, `<` and their like"));
+        if matches!(
+            op,
+            CompareOp::In | CompareOp::NotIn | CompareOp::Is | CompareOp::IsNot
+        ) {
+            self.say(
+                Diagnostic::error(
+                    "not-in-strings",
+                    span,
+                    "`in` and `is` do not exist in expressions",
+                )
+                .help("use `==`, `<` and their like"),
+            );
             return TExpr::poison(span);
         }
         let (a, b) = (self.expr(a), self.expr(b));
-        if self.same_unit(&a, &b, span, "the two sides of a comparison").is_none() {
+        if self
+            .same_unit(&a, &b, span, "the two sides of a comparison")
+            .is_none()
+        {
             return TExpr::poison(span);
         }
-        TExpr { kind: TKind::Compare(*op, Box::new(a), Box::new(b)), ty: VarType::Boolean, dim: Dim::NONE, span }
+        TExpr {
+            kind: TKind::Compare(*op, Box::new(a), Box::new(b)),
+            ty: VarType::Boolean,
+            dim: Dim::NONE,
+            span,
+        }
     }
 
-    fn call(&mut self, name: &str, name_span: Span, args: &[dslsim_syntax::ast::Arg], span: Span) -> TExpr {
+    fn call(
+        &mut self,
+        name: &str,
+        name_span: Span,
+        args: &[dslsim_syntax::ast::Arg],
+        span: Span,
+    ) -> TExpr {
         let Some(row) = functions::lookup(name) else {
             args.iter().for_each(|a| {
                 self.expr(&a.value);
             });
             let known = functions::FUNCTIONS.iter().map(|r| r.name);
             let near = functions::habit(name).or_else(|| nearest(name, known));
-            let d = Diagnostic::error("unknown-function", name_span, format!("there is no function `{name}`"));
+            let d = Diagnostic::error(
+                "unknown-function",
+                name_span,
+                format!("there is no function `{name}`"),
+            );
             self.say(match near {
                 Some(near) => d.help(format!("did you mean `{near}`?")),
                 None => d.help("`dslsim functions` lists them"),
@@ -309,32 +468,84 @@ impl<'a, 'd> Typer<'a, 'd> {
             return TExpr::poison(span);
         };
         if let Some(named) = args.iter().find(|a| a.name.is_some()) {
-            self.say(Diagnostic::error("keyword-argument", named.span, "functions in expressions have no keyword arguments").help("give the values in order"));
+            self.say(
+                Diagnostic::error(
+                    "keyword-argument",
+                    named.span,
+                    "functions in expressions have no keyword arguments",
+                )
+                .help("give the values in order"),
+            );
             return TExpr::poison(span);
         }
         let typed: Vec<TExpr> = args.iter().map(|a| self.expr(&a.value)).collect();
         if typed.len() != row.arity {
-            let count = |n: usize| if n == 1 { "1 argument".to_owned() } else { format!("{n} arguments") };
-            self.say(Diagnostic::error("argument-count", name_span, format!("`{name}` takes {}, but {} given", count(row.arity), match typed.len() { 0 => "none is".to_owned(), 1 => "1 is".to_owned(), n => format!("{n} are") })).help(row.about));
+            let count = |n: usize| {
+                if n == 1 {
+                    "1 argument".to_owned()
+                } else {
+                    format!("{n} arguments")
+                }
+            };
+            self.say(
+                Diagnostic::error(
+                    "argument-count",
+                    name_span,
+                    format!(
+                        "`{name}` takes {}, but {} given",
+                        count(row.arity),
+                        match typed.len() {
+                            0 => "none is".to_owned(),
+                            1 => "1 is".to_owned(),
+                            n => format!("{n} are"),
+                        }
+                    ),
+                )
+                .help(row.about),
+            );
             return TExpr::poison(span);
         }
         if typed.iter().any(TExpr::is_poison) {
             return TExpr::poison(span);
         }
-        if matches!(row.function, Function::Rand | Function::Randn | Function::Poisson) && !self.allowed.random {
+        if matches!(
+            row.function,
+            Function::Rand | Function::Randn | Function::Poisson
+        ) && !self.allowed.random
+        {
             self.say(
-                Diagnostic::error("random-in-subexpression", span, format!("`{name}()` in a subexpression would give another number at each use"))
-                    .help("add the flag `(constant over dt)`: drawn once per step"),
+                Diagnostic::error(
+                    "random-in-subexpression",
+                    span,
+                    format!("`{name}()` in a subexpression would give another number at each use"),
+                )
+                .help("add the flag `(constant over dt)`: drawn once per step"),
             );
             return TExpr::poison(span);
         }
-        let Some(dim) = self.call_unit(row, &typed) else { return TExpr::poison(span) };
-        let ty = row.result.unwrap_or_else(|| typed.iter().map(|a| a.ty).max().unwrap_or(VarType::Float).max(VarType::Integer));
-        TExpr { kind: TKind::Call(row.function, typed), ty, dim, span }
+        let Some(dim) = self.call_unit(row, &typed) else {
+            return TExpr::poison(span);
+        };
+        let ty = row.result.unwrap_or_else(|| {
+            typed
+                .iter()
+                .map(|a| a.ty)
+                .max()
+                .unwrap_or(VarType::Float)
+                .max(VarType::Integer)
+        });
+        TExpr {
+            kind: TKind::Call(row.function, typed),
+            ty,
+            dim,
+            span,
+        }
     }
 
     fn call_unit(&mut self, row: &Row, args: &[TExpr]) -> Option<Dim> {
-        let wrong_type = args.iter().find(|a| a.ty == VarType::Boolean && row.function != Function::Int);
+        let wrong_type = args
+            .iter()
+            .find(|a| a.ty == VarType::Boolean && row.function != Function::Int);
         if let Some(a) = wrong_type {
             let span = a.span;
             self.boolean_arithmetic(&a.clone(), span);
@@ -342,14 +553,33 @@ impl<'a, 'd> Typer<'a, 'd> {
         }
         match row.units {
             Units::Pure | Units::Time => {
-                let want = if row.units == Units::Time { Dim::TIME } else { Dim::NONE };
+                let want = if row.units == Units::Time {
+                    Dim::TIME
+                } else {
+                    Dim::NONE
+                };
                 let wrong = args.iter().find(|a| a.dim != want && !a.is_zero());
                 if let Some(a) = wrong {
-                    let needs = if want.is_none() { "a pure number (dimensionless)" } else { "a time in second" };
+                    let needs = if want.is_none() {
+                        "a pure number (dimensionless)"
+                    } else {
+                        "a time in second"
+                    };
                     self.say(
-                        Diagnostic::error("dimension-mismatch", a.span, format!("the argument of `{}` must be {needs}, but this is {}", row.name, has_unit(a.dim)))
-                            .label(unit(a.dim))
-                            .help_opt(want.is_none().then(|| format!("divide it by a quantity in {}", unit(a.dim)))),
+                        Diagnostic::error(
+                            "dimension-mismatch",
+                            a.span,
+                            format!(
+                                "the argument of `{}` must be {needs}, but this is {}",
+                                row.name,
+                                has_unit(a.dim)
+                            ),
+                        )
+                        .label(unit(a.dim))
+                        .help_opt(
+                            want.is_none()
+                                .then(|| format!("divide it by a quantity in {}", unit(a.dim))),
+                        ),
                     );
                     return None;
                 }
@@ -358,7 +588,10 @@ impl<'a, 'd> Typer<'a, 'd> {
             Units::Root => args.first().map(|a| a.dim.sqrt()),
             Units::Drop => Some(Dim::NONE),
             Units::Same => {
-                let dim = args.iter().find(|a| !a.is_zero()).map_or(Dim::NONE, |a| a.dim);
+                let dim = args
+                    .iter()
+                    .find(|a| !a.is_zero())
+                    .map_or(Dim::NONE, |a| a.dim);
                 for a in args {
                     if a.dim != dim && !a.is_zero() {
                         self.say(
@@ -374,7 +607,12 @@ impl<'a, 'd> Typer<'a, 'd> {
     }
 
     fn leaf(&self, leaf: Leaf, ty: VarType, dim: Dim, span: Span) -> TExpr {
-        TExpr { kind: TKind::Leaf(leaf), ty, dim, span }
+        TExpr {
+            kind: TKind::Leaf(leaf),
+            ty,
+            dim,
+            span,
+        }
     }
 
     fn name(&mut self, name: &str, span: Span) -> TExpr {
@@ -385,9 +623,22 @@ impl<'a, 'd> Typer<'a, 'd> {
             return found;
         }
         if let Some(value) = functions::constant(name) {
-            return TExpr { kind: TKind::Number(value), ty: VarType::Float, dim: Dim::NONE, span };
+            return TExpr {
+                kind: TKind::Number(value),
+                ty: VarType::Float,
+                dim: Dim::NONE,
+                span,
+            };
         }
-        let external = || self.scope.network.get(self.object).namespace.get(name).cloned().or_else(|| self.scope.namespace.lookup(name));
+        let external = || {
+            self.scope
+                .network
+                .get(self.object)
+                .namespace
+                .get(name)
+                .cloned()
+                .or_else(|| self.scope.namespace.lookup(name))
+        };
         let unit = dslsim_units::lookup(name);
         let found = match unit {
             Some(_) if dslsim_units::is_extension(name) => external(),
@@ -395,11 +646,28 @@ impl<'a, 'd> Typer<'a, 'd> {
             None => external(),
         };
         match (found, unit) {
-            (None, Some(u)) => TExpr { kind: TKind::Number(u.scale), ty: VarType::Float, dim: u.dim, span },
-            (Some(External::Scalar { value, dim, ty: VarType::Boolean }), _) => {
-                TExpr { kind: TKind::Truth(value != 0.0), ty: VarType::Boolean, dim, span }
+            (None, Some(u)) => TExpr {
+                kind: TKind::Number(u.scale),
+                ty: VarType::Float,
+                dim: u.dim,
+                span,
+            },
+            (
+                Some(External::Scalar {
+                    value,
+                    dim,
+                    ty: VarType::Boolean,
+                }),
+                _,
+            ) => TExpr {
+                kind: TKind::Truth(value != 0.0),
+                ty: VarType::Boolean,
+                dim,
+                span,
+            },
+            (Some(External::Scalar { value, dim, ty }), _) => {
+                self.leaf(Leaf::External(name.into(), value), ty, dim, span)
             }
-            (Some(External::Scalar { value, dim, ty }), _) => self.leaf(Leaf::External(name.into(), value), ty, dim, span),
             (Some(External::Unknown), _) => TExpr::poison(span),
             (Some(External::Array { len }), _) => {
                 self.say(
@@ -409,7 +677,11 @@ impl<'a, 'd> Typer<'a, 'd> {
                 TExpr::poison(span)
             }
             (Some(External::Other(what)), _) => {
-                self.say(Diagnostic::error("not-a-number", span, format!("`{name}` is {what}, not a number")));
+                self.say(Diagnostic::error(
+                    "not-a-number",
+                    span,
+                    format!("`{name}` is {what}, not a number"),
+                ));
                 TExpr::poison(span)
             }
             (None, None) => {
@@ -421,12 +693,18 @@ impl<'a, 'd> Typer<'a, 'd> {
 
     fn unknown(&mut self, name: &str, span: Span) {
         let known = self.scope.known();
-        let near = nearest(name, known.iter().map(String::as_str)).map(str::to_owned).or_else(|| dslsim_units::suggest(name));
+        let near = nearest(name, known.iter().map(String::as_str))
+            .map(str::to_owned)
+            .or_else(|| dslsim_units::suggest(name));
         let d = Diagnostic::error("unknown-name", span, format!("unknown name `{name}`"));
         let d = match near {
             Some(near) => d.help(format!("did you mean `{near}`?")),
-            None if functions::lookup(name).is_some() => d.help(format!("`{name}` is a function: write `{name}(…)`")),
-            None => d.help(format!("define `{name}` in the file before `run`, or as a variable of the group")),
+            None if functions::lookup(name).is_some() => {
+                d.help(format!("`{name}` is a function: write `{name}(…)`"))
+            }
+            None => d.help(format!(
+                "define `{name}` in the file before `run`, or as a variable of the group"
+            )),
         };
         self.say(d);
     }
@@ -457,7 +735,11 @@ impl<'a, 'd> Typer<'a, 'd> {
             if let Some(found) = self.variable(self.object, self.side, name, name, span) {
                 return Some(found);
             }
-            for (suffix, side, part) in [("_pre", Side::Pre, source), ("_post", Side::Post, target), ("", Side::Post, target)] {
+            for (suffix, side, part) in [
+                ("_pre", Side::Pre, source),
+                ("_post", Side::Post, target),
+                ("", Side::Post, target),
+            ] {
                 if let Some(base) = name.strip_suffix(suffix)
                     && let Some(found) = self.neuron_variable(part.object, side, base, name, span)
                 {
@@ -472,7 +754,14 @@ impl<'a, 'd> Typer<'a, 'd> {
         self.variable(self.object, self.side, name, name, span)
     }
 
-    fn neuron_variable(&mut self, object: ObjectId, side: Side, base: &str, written: &str, span: Span) -> Option<TExpr> {
+    fn neuron_variable(
+        &mut self,
+        object: ObjectId,
+        side: Side,
+        base: &str,
+        written: &str,
+        span: Span,
+    ) -> Option<TExpr> {
         if base == "i" && written != "i" {
             return Some(self.leaf(Leaf::Index(side), VarType::Integer, Dim::NONE, span));
         }
@@ -480,21 +769,44 @@ impl<'a, 'd> Typer<'a, 'd> {
     }
 
     /// A variable of `object`, seen from `side`.
-    fn variable(&mut self, object: ObjectId, side: Side, name: &str, written: &str, span: Span) -> Option<TExpr> {
+    fn variable(
+        &mut self,
+        object: ObjectId,
+        side: Side,
+        name: &str,
+        written: &str,
+        span: Span,
+    ) -> Option<TExpr> {
         let network = self.scope.network;
-        if let Some(a) = network.automatic(object).into_iter().find(|a| a.name == name) {
-            let leaf = Leaf::State { side, object, name: name.into(), shared: false };
+        if let Some(a) = network
+            .automatic(object)
+            .into_iter()
+            .find(|a| a.name == name)
+        {
+            let leaf = Leaf::State {
+                side,
+                object,
+                name: name.into(),
+                shared: false,
+            };
             return Some(self.leaf(leaf, a.ty, a.dim, span));
         }
         let variable = network.variables(object)?.get(name)?;
         if variable.is_stored() {
-            let leaf = Leaf::State { side, object, name: name.into(), shared: variable.flags.shared };
+            let leaf = Leaf::State {
+                side,
+                object,
+                name: name.into(),
+                shared: variable.flags.shared,
+            };
             return Some(self.leaf(leaf, variable.ty, variable.dim, span));
         }
         if variable.flags.summed {
             return None;
         }
-        let VarKind::Subexpression(rhs) = &variable.kind else { return None };
+        let VarKind::Subexpression(rhs) = &variable.kind else {
+            return None;
+        };
         let key = (object, name.to_owned());
         if self.open.contains(&key) {
             return Some(TExpr::poison(span));
@@ -503,10 +815,16 @@ impl<'a, 'd> Typer<'a, 'd> {
         // Mistakes inside are told where the group itself is checked.
         let mut inner = Diagnostics::new();
         let mut reader = Typer {
-            scope: Scope { object, ..self.scope },
+            scope: Scope {
+                object,
+                ..self.scope
+            },
             object,
             side,
-            allowed: Allowed { random: true, noise: self.allowed.noise },
+            allowed: Allowed {
+                random: true,
+                noise: self.allowed.noise,
+            },
             locals: HashMap::new(),
             open: std::mem::take(&mut self.open),
             extra: HashMap::new(),
@@ -519,7 +837,15 @@ impl<'a, 'd> Typer<'a, 'd> {
             return Some(TExpr::poison(span));
         }
         let value = convert(value, variable.ty);
-        Some(self.leaf(Leaf::Subexpression { name: written.into(), value: Rc::new(value) }, variable.ty, variable.dim, span))
+        Some(self.leaf(
+            Leaf::Subexpression {
+                name: written.into(),
+                value: Rc::new(value),
+            },
+            variable.ty,
+            variable.dim,
+            span,
+        ))
     }
 
     fn noise(&mut self, name: &str, span: Span) -> TExpr {
@@ -536,7 +862,10 @@ impl<'a, 'd> Typer<'a, 'd> {
 
     /// Types statements; `conditional`: writes to refractory neurons' variables are suppressed.
     pub fn statements(&mut self, statements: &[Statement], conditional: bool) -> Vec<TStatement> {
-        statements.iter().filter_map(|s| self.statement(s, conditional)).collect()
+        statements
+            .iter()
+            .filter_map(|s| self.statement(s, conditional))
+            .collect()
     }
 
     fn statement(&mut self, s: &Statement, conditional: bool) -> Option<TStatement> {
@@ -552,7 +881,10 @@ impl<'a, 'd> Typer<'a, 'd> {
                     self.unknown(name, s.target.span);
                     return None;
                 }
-                let (ty, dim) = *self.locals.entry(name.to_owned()).or_insert((value.ty, value.dim));
+                let (ty, dim) = *self
+                    .locals
+                    .entry(name.to_owned())
+                    .or_insert((value.ty, value.dim));
                 (Target::Local(name.into()), ty, dim)
             }
         };
@@ -569,23 +901,47 @@ impl<'a, 'd> Typer<'a, 'd> {
         if value.dim != dim && !value.is_zero() {
             if s.op == AssignOp::Set {
                 self.say(
-                    Diagnostic::error("dimension-mismatch", s.value.span, format!("`{name}` is {}, but the value assigned to it is {}", has_unit(dim), has_unit(value.dim)))
-                        .label(unit(value.dim))
-                        .also(s.target.span, unit(dim))
-                        .help_opt(way_out(dim, value.dim)),
+                    Diagnostic::error(
+                        "dimension-mismatch",
+                        s.value.span,
+                        format!(
+                            "`{name}` is {}, but the value assigned to it is {}",
+                            has_unit(dim),
+                            has_unit(value.dim)
+                        ),
+                    )
+                    .label(unit(value.dim))
+                    .also(s.target.span, unit(dim))
+                    .help_opt(way_out(dim, value.dim)),
                 );
             } else {
                 self.say(
-                    Diagnostic::error("dimension-mismatch", s.target.span, format!("`{name}` is {}, but after this update it would be {}", has_unit(dim), has_unit(value.dim)))
-                        .also(s.value.span, "changes the unit"),
+                    Diagnostic::error(
+                        "dimension-mismatch",
+                        s.target.span,
+                        format!(
+                            "`{name}` is {}, but after this update it would be {}",
+                            has_unit(dim),
+                            has_unit(value.dim)
+                        ),
+                    )
+                    .also(s.value.span, "changes the unit"),
                 );
             }
             return None;
         }
-        if ty == VarType::Boolean && value.ty != VarType::Boolean && !matches!(value.kind, TKind::Number(_)) {
+        if ty == VarType::Boolean
+            && value.ty != VarType::Boolean
+            && !matches!(value.kind, TKind::Number(_))
+        {
             // float -> boolean: not 0 is true
         }
-        Some(TStatement { target, ty, value: convert(value, ty), span: s.span })
+        Some(TStatement {
+            target,
+            ty,
+            value: convert(value, ty),
+            span: s.span,
+        })
     }
 
     /// `current op value`, with the words of an update.
@@ -611,10 +967,19 @@ impl<'a, 'd> Typer<'a, 'd> {
             Arith::Add | Arith::Sub | Arith::Mod => {
                 if current.dim != value.dim && !value.is_zero() {
                     self.say(
-                        Diagnostic::error("dimension-mismatch", s.value.span, format!("`{}` is {}, but what is added to it is {}", s.target.name, has_unit(current.dim), has_unit(value.dim)))
-                            .label(unit(value.dim))
-                            .also(s.target.span, unit(current.dim))
-                            .help_opt(way_out(current.dim, value.dim)),
+                        Diagnostic::error(
+                            "dimension-mismatch",
+                            s.value.span,
+                            format!(
+                                "`{}` is {}, but what is added to it is {}",
+                                s.target.name,
+                                has_unit(current.dim),
+                                has_unit(value.dim)
+                            ),
+                        )
+                        .label(unit(value.dim))
+                        .also(s.target.span, unit(current.dim))
+                        .help_opt(way_out(current.dim, value.dim)),
                     );
                     return TExpr::poison(s.span);
                 }
@@ -627,41 +992,84 @@ impl<'a, 'd> Typer<'a, 'd> {
                 None => return TExpr::poison(s.span),
             },
         };
-        let ty = if arith == Arith::Div { VarType::Float } else { current.ty.max(value.ty) };
-        TExpr { kind: TKind::Arith(arith, Box::new(current), Box::new(value)), ty, dim, span: s.span }
+        let ty = if arith == Arith::Div {
+            VarType::Float
+        } else {
+            current.ty.max(value.ty)
+        };
+        TExpr {
+            kind: TKind::Arith(arith, Box::new(current), Box::new(value)),
+            ty,
+            dim,
+            span: s.span,
+        }
     }
 
     /// What a statement's left side is; `Ok(None)`: a temporary; `Err`: refused and told.
-    #[expect(clippy::type_complexity, reason = "one use")]
-    fn target(&mut self, name: &str, span: Span, conditional: bool) -> Result<Option<(Target, VarType, Dim)>, ()> {
+    fn target(
+        &mut self,
+        name: &str,
+        span: Span,
+        conditional: bool,
+    ) -> Result<Option<(Target, VarType, Dim)>, ()> {
         let network = self.scope.network;
         let refuse = |me: &mut Self, why: &str| {
-            me.say(Diagnostic::error("read-only", span, format!("`{name}` cannot be assigned: it is {why}")));
+            me.say(Diagnostic::error(
+                "read-only",
+                span,
+                format!("`{name}` cannot be assigned: it is {why}"),
+            ));
             Err(())
         };
         if matches!(name, "t" | "dt" | "t_in_timesteps" | "N" | "i" | "xi") {
-            return refuse(self, "a special variable that the simulation computes, read-only");
+            return refuse(
+                self,
+                "a special variable that the simulation computes, read-only",
+            );
         }
         let object = network.get(self.object);
         let mut places: Vec<(ObjectId, Side, &str)> = vec![(self.object, Side::Own, name)];
         if let Kind::Synapses(s) = &object.kind {
             if matches!(name, "j" | "N_pre" | "N_post") {
-                return refuse(self, "a special variable that the simulation computes, read-only");
+                return refuse(
+                    self,
+                    "a special variable that the simulation computes, read-only",
+                );
             }
-            for (suffix, side, part) in [("_pre", Side::Pre, s.source), ("_post", Side::Post, s.target), ("", Side::Post, s.target)] {
+            for (suffix, side, part) in [
+                ("_pre", Side::Pre, s.source),
+                ("_post", Side::Post, s.target),
+                ("", Side::Post, s.target),
+            ] {
                 if let Some(base) = name.strip_suffix(suffix) {
                     places.push((part.object, side, base));
                 }
             }
         }
         for (owner, side, base) in places {
-            if let Some(a) = network.automatic(owner).into_iter().find(|a| a.name == base) {
+            if let Some(a) = network
+                .automatic(owner)
+                .into_iter()
+                .find(|a| a.name == base)
+            {
                 if !a.writable {
                     return refuse(self, "computed from the connections, read-only");
                 }
-                return Ok(Some((Target::State { side, object: owner, name: base.into(), shared: false, unless_refractory: false }, a.ty, a.dim)));
+                return Ok(Some((
+                    Target::State {
+                        side,
+                        object: owner,
+                        name: base.into(),
+                        shared: false,
+                        unless_refractory: false,
+                    },
+                    a.ty,
+                    a.dim,
+                )));
             }
-            let Some(variable) = network.variables(owner).and_then(|v| v.get(base)) else { continue };
+            let Some(variable) = network.variables(owner).and_then(|v| v.get(base)) else {
+                continue;
+            };
             if let VarKind::Subexpression(_) = variable.kind {
                 if variable.flags.summed {
                     continue;
@@ -680,11 +1088,21 @@ impl<'a, 'd> Typer<'a, 'd> {
                 );
                 return Err(());
             }
-            let unless_refractory = conditional && variable.flags.unless_refractory && network.is_refractory(owner);
-            let target = Target::State { side, object: owner, name: base.into(), shared: variable.flags.shared, unless_refractory };
+            let unless_refractory =
+                conditional && variable.flags.unless_refractory && network.is_refractory(owner);
+            let target = Target::State {
+                side,
+                object: owner,
+                name: base.into(),
+                shared: variable.flags.shared,
+                unless_refractory,
+            };
             return Ok(Some((target, variable.ty, variable.dim)));
         }
-        if functions::lookup(name).is_some() || functions::constant(name).is_some() || dslsim_units::lookup(name).is_some_and(|_| dslsim_units::is_common(name)) {
+        if functions::lookup(name).is_some()
+            || functions::constant(name).is_some()
+            || dslsim_units::lookup(name).is_some_and(|_| dslsim_units::is_common(name))
+        {
             return refuse(self, "the name of a function, a constant or a unit");
         }
         Ok(None)
@@ -695,16 +1113,34 @@ impl<'a, 'd> Typer<'a, 'd> {
 pub fn convert(value: TExpr, ty: VarType) -> TExpr {
     let (span, dim) = (value.span, value.dim);
     match (value.ty, ty) {
-        (VarType::Float, VarType::Integer) | (VarType::Boolean, VarType::Integer) => {
-            TExpr { kind: TKind::Call(Function::Int, vec![value]), ty, dim, span }
-        }
+        (VarType::Float, VarType::Integer) | (VarType::Boolean, VarType::Integer) => TExpr {
+            kind: TKind::Call(Function::Int, vec![value]),
+            ty,
+            dim,
+            span,
+        },
         (VarType::Boolean, VarType::Float) => {
-            let number = TExpr { kind: TKind::Call(Function::Int, vec![value]), ty: VarType::Integer, dim, span };
+            let number = TExpr {
+                kind: TKind::Call(Function::Int, vec![value]),
+                ty: VarType::Integer,
+                dim,
+                span,
+            };
             TExpr { ty, ..number }
         }
         (VarType::Float | VarType::Integer, VarType::Boolean) => {
-            let zero = TExpr { kind: TKind::Number(0.0), ty: VarType::Float, dim, span };
-            TExpr { kind: TKind::Compare(CompareOp::Ne, Box::new(value), Box::new(zero)), ty, dim: Dim::NONE, span }
+            let zero = TExpr {
+                kind: TKind::Number(0.0),
+                ty: VarType::Float,
+                dim,
+                span,
+            };
+            TExpr {
+                kind: TKind::Compare(CompareOp::Ne, Box::new(value), Box::new(zero)),
+                ty,
+                dim: Dim::NONE,
+                span,
+            }
         }
         _ => TExpr { ty, ..value },
     }
@@ -718,5 +1154,8 @@ pub fn way_out(want: Dim, have: Dim) -> Option<String> {
     if want.is_none() && !have.is_none() {
         return Some(format!("divide it by a quantity in {}", unit(have)));
     }
-    Some(format!("a factor in {} would make them fit", unit(want.div(have))))
+    Some(format!(
+        "a factor in {} would make them fit",
+        unit(want.div(have))
+    ))
 }

@@ -1,7 +1,9 @@
 //! The variables of a group, from its equations.
 
 use dslsim_source::{Diagnostic, Diagnostics, Span};
-use dslsim_syntax::ast::{BinaryOp, Equation, EquationForm, Expr, ExprKind, Ident, UnaryOp, UnitSlotKind};
+use dslsim_syntax::ast::{
+    BinaryOp, Equation, EquationForm, Expr, ExprKind, Ident, UnaryOp, UnitSlotKind,
+};
 use dslsim_units::Dim;
 use indexmap::IndexMap;
 
@@ -117,21 +119,32 @@ impl Variables {
 
     /// Those with a differential equation, in the alphabetical order in which Brian2 updates them.
     pub fn differential(&self) -> Vec<&Variable> {
-        let mut all: Vec<&Variable> = self.iter().filter(|v| matches!(v.kind, VarKind::Differential(_))).collect();
+        let mut all: Vec<&Variable> = self
+            .iter()
+            .filter(|v| matches!(v.kind, VarKind::Differential(_)))
+            .collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
 
     /// From equations; what is wrong with them goes to `diagnostics`.
-    pub fn from_equations(equations: &[Equation], owner: Owner, diagnostics: &mut Diagnostics) -> Self {
+    pub fn from_equations(
+        equations: &[Equation],
+        owner: Owner,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut all = Variables::default();
         for equation in equations {
             if let Some(variable) = variable(equation, owner, diagnostics) {
                 if let Some(first) = all.get(&variable.name) {
                     diagnostics.push(
-                        Diagnostic::error("duplicate-definition", equation.name.span, format!("`{}` is defined twice", variable.name))
-                            .label("defined again")
-                            .also(first.span, "first defined here"),
+                        Diagnostic::error(
+                            "duplicate-definition",
+                            equation.name.span,
+                            format!("`{}` is defined twice", variable.name),
+                        )
+                        .label("defined again")
+                        .also(first.span, "first defined here"),
                     );
                 } else {
                     all.insert(variable);
@@ -153,26 +166,41 @@ impl Variables {
 
     fn check_cycles(&self, diagnostics: &mut Diagnostics) {
         for start in self.iter() {
-            let VarKind::Subexpression(_) = start.kind else { continue };
+            let VarKind::Subexpression(_) = start.kind else {
+                continue;
+            };
             let mut path = vec![start.name.clone()];
-            if self.finds(&start.name, &start.name, &mut path) && path.iter().min() == Some(&start.name) {
+            if self.finds(&start.name, &start.name, &mut path)
+                && path.iter().min() == Some(&start.name)
+            {
                 let chain = path.join("` → `");
                 let message = if path.len() == 1 {
                     format!("subexpression `{}` depends on itself", start.name)
                 } else {
-                    format!("subexpressions depend on each other in a cycle: `{chain}` → `{}`", start.name)
+                    format!(
+                        "subexpressions depend on each other in a cycle: `{chain}` → `{}`",
+                        start.name
+                    )
                 };
                 let mut d = Diagnostic::error("cyclic-subexpressions", start.span, message);
                 for other in path.iter().skip(1).filter_map(|n| self.get(n)) {
                     d = d.also(other.span, format!("`{}` is part of the cycle", other.name));
                 }
-                diagnostics.push(d.help("break the cycle, for instance by giving one of them a differential equation"));
+                diagnostics.push(d.help(
+                    "break the cycle, for instance by giving one of them a differential equation",
+                ));
             }
         }
     }
 
     fn finds(&self, at: &str, goal: &str, path: &mut Vec<String>) -> bool {
-        let Some(Variable { kind: VarKind::Subexpression(expr), .. }) = self.get(at) else { return false };
+        let Some(Variable {
+            kind: VarKind::Subexpression(expr),
+            ..
+        }) = self.get(at)
+        else {
+            return false;
+        };
         let mut names = Vec::new();
         Self::mentions(expr, &mut names);
         for name in names {
@@ -205,7 +233,11 @@ pub fn visit(expr: &Expr, f: &mut impl FnMut(&Expr)) {
             visit(a, f);
             rest.iter().for_each(|(_, e)| visit(e, f));
         }
-        ExprKind::IfElse { value, condition, otherwise } => {
+        ExprKind::IfElse {
+            value,
+            condition,
+            otherwise,
+        } => {
             visit(value, f);
             visit(condition, f);
             visit(otherwise, f);
@@ -222,24 +254,54 @@ pub fn visit(expr: &Expr, f: &mut impl FnMut(&Expr)) {
 }
 
 const KEYWORDS: &[&str] = &[
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally",
-    "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
 ];
 
 /// Names of both kinds of groups that nobody may define.
-const RESERVED: &[&str] = &["t", "dt", "t_in_timesteps", "xi", "i", "N", "not_refractory", "refractory", "refractory_until", "lastspike"];
+const RESERVED: &[&str] = &[
+    "t",
+    "dt",
+    "t_in_timesteps",
+    "xi",
+    "i",
+    "N",
+    "not_refractory",
+    "refractory",
+    "refractory_until",
+    "lastspike",
+];
 
 fn variable(equation: &Equation, owner: Owner, diagnostics: &mut Diagnostics) -> Option<Variable> {
     let name = &equation.name.name;
     let place = equation.name.span;
-    let refuse = |why: String| Diagnostic::error("reserved-name", place, format!("`{name}` cannot be the name of a variable: {why}"));
+    let refuse = |why: String| {
+        Diagnostic::error(
+            "reserved-name",
+            place,
+            format!("`{name}` cannot be the name of a variable: {why}"),
+        )
+    };
     let before = diagnostics.len();
     if KEYWORDS.contains(&name.as_str()) {
         diagnostics.push(refuse("it is a keyword of the language".into()));
-    } else if RESERVED.contains(&name.as_str()) || name.starts_with("xi_") || (owner == Owner::Synapses && matches!(name.as_str(), "j" | "delay" | "lastupdate" | "N_pre" | "N_post")) {
-        diagnostics.push(refuse("it is a special name, reserved for the simulation".into()));
+    } else if RESERVED.contains(&name.as_str())
+        || name.starts_with("xi_")
+        || (owner == Owner::Synapses
+            && matches!(
+                name.as_str(),
+                "j" | "delay" | "lastupdate" | "N_pre" | "N_post"
+            ))
+    {
+        diagnostics.push(refuse(
+            "it is a special name, reserved for the simulation".into(),
+        ));
     } else if name.starts_with('_') {
-        diagnostics.push(refuse("names that begin with an underscore are reserved".into()));
+        diagnostics.push(refuse(
+            "names that begin with an underscore are reserved".into(),
+        ));
     } else if functions::lookup(name).is_some() {
         diagnostics.push(refuse("it is reserved for the function".into()));
     } else if functions::constant(name).is_some() {
@@ -249,12 +311,18 @@ fn variable(equation: &Equation, owner: Owner, diagnostics: &mut Diagnostics) ->
             diagnostics.push(refuse("it is reserved for the unit".into()));
         } else {
             diagnostics.push(
-                Diagnostic::warning("shadowed-name", place, format!("variable `{name}` has the name of a unit; here the variable counts"))
-                    .help("choose another name to avoid confusion"),
+                Diagnostic::warning(
+                    "shadowed-name",
+                    place,
+                    format!("variable `{name}` has the name of a unit; here the variable counts"),
+                )
+                .help("choose another name to avoid confusion"),
             );
         }
     } else if owner == Owner::Neurons && (name.ends_with("_pre") || name.ends_with("_post")) {
-        diagnostics.push(refuse("names that end with _pre or _post belong to synapses".into()));
+        diagnostics.push(refuse(
+            "names that end with _pre or _post belong to synapses".into(),
+        ));
     }
     let (ty, dim) = unit_slot(equation, diagnostics)?;
     let kind = match &equation.form {
@@ -266,25 +334,70 @@ fn variable(equation: &Equation, owner: Owner, diagnostics: &mut Diagnostics) ->
         diagnostics.push(Diagnostic::error(
             "differential-type",
             equation.unit.span,
-            format!("`{name}` has a differential equation, so it cannot be {}", if ty == VarType::Integer { "an integer" } else { "a boolean" }),
+            format!(
+                "`{name}` has a differential equation, so it cannot be {}",
+                if ty == VarType::Integer {
+                    "an integer"
+                } else {
+                    "a boolean"
+                }
+            ),
         ));
     }
     let flags = flags(equation, &kind, owner, diagnostics);
-    if diagnostics.iter().skip(before).any(|d| d.code == "reserved-name") {
+    if diagnostics
+        .iter()
+        .skip(before)
+        .any(|d| d.code == "reserved-name")
+    {
         return None;
     }
-    Some(Variable { name: name.clone(), kind, ty, dim, flags, span: place, equation: equation.span })
+    Some(Variable {
+        name: name.clone(),
+        kind,
+        ty,
+        dim,
+        flags,
+        span: place,
+        equation: equation.span,
+    })
 }
 
-fn flags(equation: &Equation, kind: &VarKind, owner: Owner, diagnostics: &mut Diagnostics) -> Flags {
+fn flags(
+    equation: &Equation,
+    kind: &VarKind,
+    owner: Owner,
+    diagnostics: &mut Diagnostics,
+) -> Flags {
     let (what, allowed): (&str, &[&str]) = match (kind, owner) {
-        (VarKind::Differential(_), Owner::Neurons) => ("a differential equation of neurons", &["unless refractory"]),
-        (VarKind::Differential(_), Owner::Synapses) => ("a differential equation of synapses", &["event-driven", "clock-driven"]),
+        (VarKind::Differential(_), Owner::Neurons) => {
+            ("a differential equation of neurons", &["unless refractory"])
+        }
+        (VarKind::Differential(_), Owner::Synapses) => (
+            "a differential equation of synapses",
+            &["event-driven", "clock-driven"],
+        ),
         (VarKind::Parameter, _) => ("a parameter", &["constant", "shared", "linked"]),
-        (VarKind::Subexpression(_), Owner::Neurons) => ("a subexpression of neurons", &["shared", "constant over dt"]),
-        (VarKind::Subexpression(_), Owner::Synapses) => ("a subexpression of synapses", &["summed", "additive", "shared", "constant over dt"]),
+        (VarKind::Subexpression(_), Owner::Neurons) => (
+            "a subexpression of neurons",
+            &["shared", "constant over dt"],
+        ),
+        (VarKind::Subexpression(_), Owner::Synapses) => (
+            "a subexpression of synapses",
+            &["summed", "additive", "shared", "constant over dt"],
+        ),
     };
-    const ALL: &[&str] = &["unless refractory", "constant", "shared", "constant over dt", "linked", "event-driven", "clock-driven", "summed", "additive"];
+    const ALL: &[&str] = &[
+        "unless refractory",
+        "constant",
+        "shared",
+        "constant over dt",
+        "linked",
+        "event-driven",
+        "clock-driven",
+        "summed",
+        "additive",
+    ];
     let mut flags = Flags::default();
     for Ident { name, span } in &equation.flags {
         if !ALL.contains(&name.as_str()) {
@@ -297,8 +410,15 @@ fn flags(equation: &Equation, kind: &VarKind, owner: Owner, diagnostics: &mut Di
         }
         if !allowed.contains(&name.as_str()) {
             diagnostics.push(
-                Diagnostic::error("misplaced-flag", *span, format!("`{}` is {what}, which cannot have the flag `{name}`", equation.name.name))
-                    .help(format!("it can have: {}", allowed.join(", "))),
+                Diagnostic::error(
+                    "misplaced-flag",
+                    *span,
+                    format!(
+                        "`{}` is {what}, which cannot have the flag `{name}`",
+                        equation.name.name
+                    ),
+                )
+                .help(format!("it can have: {}", allowed.join(", "))),
             );
             continue;
         }
@@ -337,23 +457,49 @@ fn unit(expr: &Expr) -> Result<Dim, Diagnostic> {
     match &expr.kind {
         ExprKind::Int(1) => Ok(Dim::NONE),
         ExprKind::Name(name) => dslsim_units::base_unit(name).ok_or_else(|| {
-            let d = Diagnostic::error("not-a-base-unit", expr.span, format!("`{name}` cannot declare the unit of a variable"));
+            let d = Diagnostic::error(
+                "not-a-base-unit",
+                expr.span,
+                format!("`{name}` cannot declare the unit of a variable"),
+            );
             if name == "bool" {
                 d.help("write `boolean`")
             } else if let Some(base) = dslsim_units::instead_of(name) {
-                d.label("only units without prefix").help(format!("use `{base}` instead: values are kept in SI units, and shown as you like"))
+                d.label("only units without prefix").help(format!(
+                    "use `{base}` instead: values are kept in SI units, and shown as you like"
+                ))
             } else {
-                let d = Diagnostic { code: "unknown-unit", message: format!("there is no unit `{name}`"), ..d };
+                let d = Diagnostic {
+                    code: "unknown-unit",
+                    message: format!("there is no unit `{name}`"),
+                    ..d
+                };
                 d.help_opt(dslsim_units::suggest(name).map(|s| format!("did you mean `{s}`?")))
             }
         }),
         ExprKind::Binary(BinaryOp::Mul, a, b) => Ok(unit(a)?.mul(unit(b)?)),
         ExprKind::Binary(BinaryOp::Div, a, b) => Ok(unit(a)?.div(unit(b)?)),
         ExprKind::Binary(BinaryOp::Pow, a, b) => {
-            let exponent = number(b).ok_or_else(|| Diagnostic::error("unit-syntax", b.span, "the exponent of a unit must be a number"))?;
-            unit(a)?.powf(exponent).ok_or_else(|| Diagnostic::error("unit-syntax", b.span, "the exponent of a unit must be a simple fraction"))
+            let exponent = number(b).ok_or_else(|| {
+                Diagnostic::error(
+                    "unit-syntax",
+                    b.span,
+                    "the exponent of a unit must be a number",
+                )
+            })?;
+            unit(a)?.powf(exponent).ok_or_else(|| {
+                Diagnostic::error(
+                    "unit-syntax",
+                    b.span,
+                    "the exponent of a unit must be a simple fraction",
+                )
+            })
         }
-        _ => Err(Diagnostic::error("unit-syntax", expr.span, "this is not a unit").help("write base units combined with `*`, `/` and `**`, or `1`, `integer`, `boolean`")),
+        _ => Err(
+            Diagnostic::error("unit-syntax", expr.span, "this is not a unit").help(
+                "write base units combined with `*`, `/` and `**`, or `1`, `integer`, `boolean`",
+            ),
+        ),
     }
 }
 

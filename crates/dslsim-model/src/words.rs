@@ -4,12 +4,20 @@ use dslsim_units::Dim;
 
 /// "volt", or "dimensionless" for a pure number.
 pub fn unit(dim: Dim) -> String {
-    if dim.is_none() { "dimensionless".into() } else { dslsim_units::describe(dim) }
+    if dim.is_none() {
+        "dimensionless".into()
+    } else {
+        dslsim_units::describe(dim)
+    }
 }
 
 /// "in volt", or "a pure number (dimensionless)".
 pub fn has_unit(dim: Dim) -> String {
-    if dim.is_none() { "dimensionless".into() } else { format!("in {}", dslsim_units::describe(dim)) }
+    if dim.is_none() {
+        "dimensionless".into()
+    } else {
+        format!("in {}", dslsim_units::describe(dim))
+    }
 }
 
 /// The known name nearest to a misspelt one.
@@ -22,7 +30,12 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .filter(|k| *k != name)
-        .map(|k| (strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()), k))
+        .map(|k| {
+            (
+                strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()),
+                k,
+            )
+        })
         .filter(|(d, k)| *d <= limit && *d < k.chars().count().max(2))
         .min_by_key(|(d, k)| (*d, usize::from(k.chars().next() != name.chars().next())))
         .map(|(_, k)| k)

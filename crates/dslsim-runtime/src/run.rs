@@ -109,7 +109,12 @@ struct Span {
 impl Span {
     fn new(sim: &mut Simulation, plan: &Plan, t_end: f64) -> Result<Span, RunError> {
         let mut used: Vec<usize> = plan.operations.iter().map(|o| o.clock.0 as usize).collect();
-        used.extend(plan.times.iter().map(|(_, c)| c.0 as usize).filter(|c| *c < sim.clocks.len()));
+        used.extend(
+            plan.times
+                .iter()
+                .map(|(_, c)| c.0 as usize)
+                .filter(|c| *c < sim.clocks.len()),
+        );
         used.sort_unstable();
         used.dedup();
         if let Some(o) = plan
@@ -258,7 +263,10 @@ impl Run<'_, '_> {
                 let mut tick = clock.tick();
                 if work.time != work.clock {
                     let executed = tick.executed;
-                    tick = Tick { executed, ..self.sim.clocks[work.time].tick() };
+                    tick = Tick {
+                        executed,
+                        ..self.sim.clocks[work.time].tick()
+                    };
                 }
                 let begun = self.plan.profile.then(Instant::now);
                 work.perform(self.sim, tick, &mut self.unused);

@@ -25,7 +25,9 @@ impl Files for Disk {
             Err(e) => {
                 let at = e.utf8_error().valid_up_to();
                 let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-                Err(format!("it is not text: byte {at} (line {line}) is not UTF-8\u{0}{line}"))
+                Err(format!(
+                    "it is not text: byte {at} (line {line}) is not UTF-8\u{0}{line}"
+                ))
             }
         }
     }
@@ -47,7 +49,11 @@ fn shorter(path: &Path, real: PathBuf) -> PathBuf {
             other => clean.push(other),
         }
     }
-    if clean.canonicalize().is_ok_and(|c| c == real) { clean } else { real }
+    if clean.canonicalize().is_ok_and(|c| c == real) {
+        clean
+    } else {
+        real
+    }
 }
 
 fn limited(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
@@ -59,7 +65,10 @@ fn limited(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
         return Err("it is a folder".into());
     }
     if about.len() > limit {
-        return Err(format!("it is too large: {} bytes, and the limit is {limit}", about.len()));
+        return Err(format!(
+            "it is too large: {} bytes, and the limit is {limit}",
+            about.len()
+        ));
     }
     fs::read(path).map_err(|e| e.to_string())
 }

@@ -14,7 +14,11 @@ pub(crate) struct Names(HashMap<String, External>);
 impl Names {
     /// The present values.
     pub fn of(ctx: &Context<'_>) -> Names {
-        Names(ctx.globals().map(|(name, binding)| (name.to_owned(), external(&binding.value))).collect())
+        Names(
+            ctx.globals()
+                .map(|(name, binding)| (name.to_owned(), external(&binding.value)))
+                .collect(),
+        )
     }
 }
 
@@ -24,7 +28,12 @@ impl Namespace for Names {
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.0.iter().filter(|(_, e)| matches!(e, External::Scalar { .. })).map(|(n, _)| n.clone()).collect();
+        let mut names: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(_, e)| matches!(e, External::Scalar { .. }))
+            .map(|(n, _)| n.clone())
+            .collect();
         names.sort();
         names
     }
@@ -38,7 +47,9 @@ pub(crate) fn external(value: &Value) -> External {
         Value::Int(n) => scalar(*n as f64, Dim::NONE, VarType::Integer),
         Value::Float(x) => scalar(*x, Dim::NONE, VarType::Float),
         Value::Quantity(x, dim) => scalar(*x, *dim, VarType::Float),
-        Value::Array(a) if a.len() == 1 => scalar(a.get_f64(0).unwrap_or(f64::NAN), a.dim, VarType::Float),
+        Value::Array(a) if a.len() == 1 => {
+            scalar(a.get_f64(0).unwrap_or(f64::NAN), a.dim, VarType::Float)
+        }
         Value::Array(a) => External::Array { len: a.len() },
         Value::List(v) | Value::Tuple(v) => External::Array { len: v.len() },
         Value::Unknown(_) => External::Unknown,

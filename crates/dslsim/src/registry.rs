@@ -18,12 +18,24 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// The array of a variable, made if there is none yet.
-    pub fn variable(&mut self, store: &mut Store, network: &Network, object: ObjectId, name: &str) -> ArrayId {
+    pub fn variable(
+        &mut self,
+        store: &mut Store,
+        network: &Network,
+        object: ObjectId,
+        name: &str,
+    ) -> ArrayId {
         if let Some(id) = self.arrays.get(&(object, name.into())) {
             return *id;
         }
-        let shared = network.variables(object).and_then(|v| v.get(name)).is_some_and(|v| v.flags.shared);
-        let automatic = network.automatic(object).into_iter().find(|a| a.name == name);
+        let shared = network
+            .variables(object)
+            .and_then(|v| v.get(name))
+            .is_some_and(|v| v.flags.shared);
+        let automatic = network
+            .automatic(object)
+            .into_iter()
+            .find(|a| a.name == name);
         let len = if shared { 1 } else { network.size(object) };
         let id = store.add(len, automatic.map_or(0.0, |a| a.initial));
         self.arrays.insert((object, name.into()), id);
@@ -37,14 +49,30 @@ impl Registry {
 
     /// The variable that an array belongs to.
     pub fn owner(&self, array: ArrayId) -> Option<(ObjectId, Rc<str>)> {
-        self.arrays.iter().find(|(_, a)| **a == array).map(|(k, _)| k.clone())
+        self.arrays
+            .iter()
+            .find(|(_, a)| **a == array)
+            .map(|(k, _)| k.clone())
     }
 
     /// An array for a kernel's own use.
-    pub fn scratch(&mut self, store: &mut Store, object: ObjectId, name: &str, len: usize) -> ArrayId {
-        let id = *self.scratch.entry((object, name.into())).or_insert_with(|| store.add(len, 0.0));
+    pub fn scratch(
+        &mut self,
+        store: &mut Store,
+        object: ObjectId,
+        name: &str,
+        len: usize,
+    ) -> ArrayId {
+        let id = *self
+            .scratch
+            .entry((object, name.into()))
+            .or_insert_with(|| store.add(len, 0.0));
         if store.length(id) < len {
-            let value = if store.is_uniform(id) { store.get(id, 0) } else { 0.0 };
+            let value = if store.is_uniform(id) {
+                store.get(id, 0)
+            } else {
+                0.0
+            };
             store.resize(id, len, value);
         }
         id
@@ -52,7 +80,10 @@ impl Registry {
 
     /// The neurons of synapses on one side.
     pub fn table(&mut self, store: &mut Store, synapses: ObjectId, presynaptic: bool) -> IndexId {
-        *self.tables.entry((synapses, presynaptic)).or_insert_with(|| store.add_table(&[]))
+        *self
+            .tables
+            .entry((synapses, presynaptic))
+            .or_insert_with(|| store.add_table(&[]))
     }
 
     /// All variables that have an array.
@@ -78,11 +109,19 @@ impl Layout for RunLayout<'_> {
     }
 
     fn is_invariant(&self, array: ArrayId) -> bool {
-        self.store.is_uniform(array) && !self.registry.owner(array).is_some_and(|key| self.written.contains(&key))
+        self.store.is_uniform(array)
+            && !self
+                .registry
+                .owner(array)
+                .is_some_and(|key| self.written.contains(&key))
     }
 
     fn table(&self, synapses: ObjectId, side: Side) -> IndexId {
-        self.registry.tables.get(&(synapses, side == Side::Pre)).copied().unwrap_or(IndexId(0))
+        self.registry
+            .tables
+            .get(&(synapses, side == Side::Pre))
+            .copied()
+            .unwrap_or(IndexId(0))
     }
 
     fn offset(&self, object: ObjectId, side: Side) -> usize {
@@ -121,15 +160,23 @@ pub(crate) fn written(checked: &CheckedNetwork) -> HashSet<(ObjectId, Rc<str>)> 
             }
         };
         match &code.code {
-            Checked::Reset(list) | Checked::Regular(list) | Checked::Pathway { statements: list, .. } => statements(list),
+            Checked::Reset(list)
+            | Checked::Regular(list)
+            | Checked::Pathway {
+                statements: list, ..
+            } => statements(list),
             Checked::Subexpressions(list) => all.extend(list.iter().map(|(n, _)| own(n))),
-            Checked::StateUpdate { odes, refractory, .. } => {
+            Checked::StateUpdate {
+                odes, refractory, ..
+            } => {
                 all.extend(odes.iter().map(|o| own(&o.name)));
                 if refractory.is_some() {
                     all.insert(own(&"not_refractory".into()));
                 }
             }
-            Checked::Threshold { refractory: true, .. } => {
+            Checked::Threshold {
+                refractory: true, ..
+            } => {
                 all.insert(own(&"not_refractory".into()));
                 all.insert(own(&"lastspike".into()));
             }

@@ -70,13 +70,21 @@ pub struct Recorded {
 }
 
 /// Gathers what a session has given.
-pub(crate) fn collect(session: &Session<'_>, model: &str, parameters: Vec<(String, Value)>) -> Recorded {
+pub(crate) fn collect(
+    session: &Session<'_>,
+    model: &str,
+    parameters: Vec<(String, Value)>,
+) -> Recorded {
     session.recorded(model, parameters)
 }
 
 impl Session<'_> {
     fn recorded(&self, model: &str, parameters: Vec<(String, Value)>) -> Recorded {
-        let mut out = Recorded { model: model.into(), parameters, ..Recorded::default() };
+        let mut out = Recorded {
+            model: model.into(),
+            parameters,
+            ..Recorded::default()
+        };
         let mut hasher = blake3::Hasher::new();
         for file in self.files_read() {
             hasher.update(self.text(file).as_bytes());
@@ -85,7 +93,13 @@ impl Session<'_> {
         (out.t, out.dt, out.seed, out.rng, out.backend) = self.settings_run();
         for (id, object) in self.network().iter() {
             let recording = self.monitor_of(id);
-            let mut summary = ObjectSummary { name: object.shown().to_owned(), class: self.class(id), size: self.network().size(id), spikes: None, seconds: None };
+            let mut summary = ObjectSummary {
+                name: object.shown().to_owned(),
+                class: self.class(id),
+                size: self.network().size(id),
+                spikes: None,
+                seconds: None,
+            };
             if let (Some(label), Some(monitor)) = (&object.label, recording) {
                 self.monitor_arrays(label, &object.kind, monitor, &mut out.arrays);
             }
@@ -104,7 +118,14 @@ impl Session<'_> {
         }
         for (name, saved) in self.saved() {
             if let Some((array, shape)) = as_result(&saved.value) {
-                out.arrays.insert(name.clone(), Result { array, shape, meaning: "saved by the model".into() });
+                out.arrays.insert(
+                    name.clone(),
+                    Result {
+                        array,
+                        shape,
+                        meaning: "saved by the model".into(),
+                    },
+                );
             }
         }
         if self.saved().is_empty() {
@@ -113,41 +134,81 @@ impl Session<'_> {
         out
     }
 
-    fn monitor_arrays(&self, label: &str, kind: &Kind, monitor: &Monitor, out: &mut IndexMap<String, Result>) {
+    fn monitor_arrays(
+        &self,
+        label: &str,
+        kind: &Kind,
+        monitor: &Monitor,
+        out: &mut IndexMap<String, Result>,
+    ) {
         let mut put = |name: &str, array: Array, meaning: &str| {
             let shape = array.shape().to_vec();
-            out.insert(format!("{label}.{name}"), Result { array, shape, meaning: meaning.into() });
+            out.insert(
+                format!("{label}.{name}"),
+                Result {
+                    array,
+                    shape,
+                    meaning: meaning.into(),
+                },
+            );
         };
-        let ints = |values: &[u32]| Array::ints(values.iter().map(|k| i64::from(*k)).collect(), &[values.len()]);
+        let ints = |values: &[u32]| {
+            Array::ints(
+                values.iter().map(|k| i64::from(*k)).collect(),
+                &[values.len()],
+            )
+        };
         match (kind, monitor) {
             (Kind::StateMonitor(m), Monitor::State(r)) => {
-                put("t", Array::vector(r.t().to_vec(), Dim::TIME), "times of the samples");
+                put(
+                    "t",
+                    Array::vector(r.t().to_vec(), Dim::TIME),
+                    "times of the samples",
+                );
                 let (width, times) = (r.elements().len(), r.t().len());
                 for (at, (name, _)) in m.variables.iter().enumerate() {
                     let (ty, dim, shared) = self.variable_kind(m.source.object, name);
                     let values = r.values(at);
                     let mut turned = vec![0.0; values.len()];
                     for (time, row) in values.chunks_exact(width.max(1)).enumerate() {
-                        row.iter().enumerate().for_each(|(k, x)| turned[k * times + time] = *x);
+                        row.iter()
+                            .enumerate()
+                            .for_each(|(k, x)| turned[k * times + time] = *x);
                     }
                     let _ = shared;
-                    put(name, Session::as_array(turned, ty, dim).with_shape(&[width, times]), "recorded elements × times");
+                    put(
+                        name,
+                        Session::as_array(turned, ty, dim).with_shape(&[width, times]),
+                        "recorded elements × times",
+                    );
                 }
             }
             (Kind::SpikeMonitor(m), Monitor::Spikes(r)) => {
                 put("count", ints(r.counts()), "spikes of each neuron");
                 if m.record {
                     put("i", ints(r.i()), "neuron of each spike");
-                    put("t", Array::vector(r.t().to_vec(), Dim::TIME), "time of each spike");
+                    put(
+                        "t",
+                        Array::vector(r.t().to_vec(), Dim::TIME),
+                        "time of each spike",
+                    );
                     for (at, (name, _)) in m.variables.iter().enumerate() {
                         let (ty, dim, _) = self.variable_kind(m.source.object, name);
-                        put(name, Session::as_array(r.values(at).to_vec(), ty, dim), "value at each spike");
+                        put(
+                            name,
+                            Session::as_array(r.values(at).to_vec(), ty, dim),
+                            "value at each spike",
+                        );
                     }
                 }
             }
             (Kind::RateMonitor(_), Monitor::Rate(r)) => {
                 put("t", Array::vector(r.t().to_vec(), Dim::TIME), "times");
-                put("rate", Array::vector(r.rate().to_vec(), Dim::HERTZ), "population rate in each step");
+                put(
+                    "rate",
+                    Array::vector(r.rate().to_vec(), Dim::HERTZ),
+                    "population rate in each step",
+                );
             }
             _ => {}
         }
@@ -171,14 +232,20 @@ fn as_result(value: &Value) -> Option<(Array, Vec<usize>)> {
             let dim = parts.first().map_or(Dim::NONE, |p| p.0.dim);
             let mut shape = vec![parts.len()];
             shape.extend(&inner);
-            let integers = parts.iter().all(|p| matches!(p.0.data, ArrayData::I64(_))) && !parts.is_empty();
-            let booleans = parts.iter().all(|p| matches!(p.0.data, ArrayData::Bool(_))) && !parts.is_empty();
+            let integers =
+                parts.iter().all(|p| matches!(p.0.data, ArrayData::I64(_))) && !parts.is_empty();
+            let booleans =
+                parts.iter().all(|p| matches!(p.0.data, ArrayData::Bool(_))) && !parts.is_empty();
             let array = if integers {
                 Array::ints(parts.iter().flat_map(|p| p.0.int_vec()).collect(), &shape)
             } else if booleans {
                 Array::bools(parts.iter().flat_map(|p| p.0.bool_vec()).collect(), &shape)
             } else {
-                Array::floats(parts.iter().flat_map(|p| p.0.float_vec()).collect(), &shape, dim)
+                Array::floats(
+                    parts.iter().flat_map(|p| p.0.float_vec()).collect(),
+                    &shape,
+                    dim,
+                )
             };
             Some((array, shape))
         }
@@ -202,7 +269,15 @@ pub enum Format {
 ///
 /// # Errors
 /// If the folder or a file cannot be written; nothing incomplete stands under a final name.
-pub fn write(folder: &Path, recorded: &Recorded, format: Format, timing: &Timing, parts: &[PartSeconds], warnings: &[String], interrupted: Option<f64>) -> io::Result<Vec<PathBuf>> {
+pub fn write(
+    folder: &Path,
+    recorded: &Recorded,
+    format: Format,
+    timing: &Timing,
+    parts: &[PartSeconds],
+    warnings: &[String],
+    interrupted: Option<f64>,
+) -> io::Result<Vec<PathBuf>> {
     let started = Instant::now();
     fs::create_dir_all(folder)?;
     let mut written = Vec::new();
@@ -228,7 +303,11 @@ pub fn write(folder: &Path, recorded: &Recorded, format: Format, timing: &Timing
     }
     let path = folder.join("run.json");
     let seconds = started.elapsed().as_secs_f64();
-    let timing = Timing { write_seconds: seconds, total_seconds: timing.total_seconds + seconds, ..*timing };
+    let timing = Timing {
+        write_seconds: seconds,
+        total_seconds: timing.total_seconds + seconds,
+        ..*timing
+    };
     let description = describe(recorded, format, &timing, parts, warnings, interrupted);
     atomically(&path, |file| {
         serde_json::to_writer_pretty(&mut *file, &description)?;
@@ -242,9 +321,18 @@ pub fn write(folder: &Path, recorded: &Recorded, format: Format, timing: &Timing
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn atomically(path: &Path, write: impl FnOnce(&mut io::BufWriter<fs::File>) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".dslsim-").suffix(".part").tempfile_in(folder)?;
+pub fn atomically(
+    path: &Path,
+    write: impl FnOnce(&mut io::BufWriter<fs::File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let temporary = tempfile::Builder::new()
+        .prefix(".dslsim-")
+        .suffix(".part")
+        .tempfile_in(folder)?;
     let mut buffer = io::BufWriter::new(temporary.as_file().try_clone()?);
     write(&mut buffer)?;
     buffer.flush()?;
@@ -257,7 +345,11 @@ fn write_array(file: &mut io::BufWriter<fs::File>, result: &Result) -> io::Resul
     let shape: Vec<u64> = result.shape.iter().map(|n| *n as u64).collect();
     macro_rules! put {
         ($values:expr) => {{
-            let mut writer = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(file).begin_nd()?;
+            let mut writer = npyz::WriteOptions::new()
+                .default_dtype()
+                .shape(&shape)
+                .writer(file)
+                .begin_nd()?;
             writer.extend($values)?;
             writer.finish()
         }};
@@ -269,11 +361,19 @@ fn write_array(file: &mut io::BufWriter<fs::File>, result: &Result) -> io::Resul
     }
 }
 
-fn write_npz<W: Write + io::Seek>(npz: &mut npyz::npz::NpzWriter<W>, name: &str, result: &Result) -> io::Result<()> {
+fn write_npz<W: Write + io::Seek>(
+    npz: &mut npyz::npz::NpzWriter<W>,
+    name: &str,
+    result: &Result,
+) -> io::Result<()> {
     let shape: Vec<u64> = result.shape.iter().map(|n| *n as u64).collect();
     macro_rules! put {
         ($values:expr) => {{
-            let mut writer = npz.array(name, Default::default())?.default_dtype().shape(&shape).begin_nd()?;
+            let mut writer = npz
+                .array(name, Default::default())?
+                .default_dtype()
+                .shape(&shape)
+                .begin_nd()?;
             writer.extend($values)?;
             writer.finish()
         }};
@@ -294,7 +394,10 @@ pub(crate) fn read_npy(bytes: &[u8]) -> std::result::Result<Array, String> {
         return Err("it is in Fortran order; save it with `np.ascontiguousarray`".into());
     }
     let dtype = npy.dtype().descr();
-    let kind = dtype.trim_matches('\'').trim_start_matches(['<', '>', '|', '=']).to_owned();
+    let kind = dtype
+        .trim_matches('\'')
+        .trim_start_matches(['<', '>', '|', '='])
+        .to_owned();
     let text = |e: io::Error| e.to_string();
     macro_rules! read {
         ($t:ty, $make:expr) => {{
@@ -304,17 +407,42 @@ pub(crate) fn read_npy(bytes: &[u8]) -> std::result::Result<Array, String> {
     }
     Ok(match kind.as_str() {
         "f8" => read!(f64, |v| Array::floats(v, &shape, Dim::NONE)),
-        "f4" => read!(f32, |v: Vec<f32>| Array::floats(v.into_iter().map(f64::from).collect(), &shape, Dim::NONE)),
+        "f4" => read!(f32, |v: Vec<f32>| Array::floats(
+            v.into_iter().map(f64::from).collect(),
+            &shape,
+            Dim::NONE
+        )),
         "i8" => read!(i64, |v| Array::ints(v, &shape)),
-        "i4" => read!(i32, |v: Vec<i32>| Array::ints(v.into_iter().map(i64::from).collect(), &shape)),
-        "u4" => read!(u32, |v: Vec<u32>| Array::ints(v.into_iter().map(i64::from).collect(), &shape)),
+        "i4" => read!(i32, |v: Vec<i32>| Array::ints(
+            v.into_iter().map(i64::from).collect(),
+            &shape
+        )),
+        "u4" => read!(u32, |v: Vec<u32>| Array::ints(
+            v.into_iter().map(i64::from).collect(),
+            &shape
+        )),
         "b1" => read!(bool, |v| Array::bools(v, &shape)),
-        other => return Err(format!("its type {other} is not supported; use float64, int64 or bool")),
+        other => {
+            return Err(format!(
+                "its type {other} is not supported; use float64, int64 or bool"
+            ));
+        }
     })
 }
 
-fn describe(recorded: &Recorded, format: Format, timing: &Timing, parts: &[PartSeconds], warnings: &[String], interrupted: Option<f64>) -> serde_json::Value {
-    let parameters: serde_json::Map<String, serde_json::Value> = recorded.parameters.iter().map(|(name, value)| (name.clone(), parameter(value))).collect();
+fn describe(
+    recorded: &Recorded,
+    format: Format,
+    timing: &Timing,
+    parts: &[PartSeconds],
+    warnings: &[String],
+    interrupted: Option<f64>,
+) -> serde_json::Value {
+    let parameters: serde_json::Map<String, serde_json::Value> = recorded
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.clone(), parameter(value)))
+        .collect();
     let arrays: serde_json::Map<String, serde_json::Value> = recorded
         .arrays
         .iter()
@@ -323,7 +451,11 @@ fn describe(recorded: &Recorded, format: Format, timing: &Timing, parts: &[PartS
             (name.clone(), json!({ "file": file, "shape": r.shape, "unit": dslsim_model::words::unit(r.array.dim), "meaning": r.meaning }))
         })
         .collect();
-    let objects: Vec<serde_json::Value> = recorded.objects.iter().map(|o| json!({ "name": o.name, "class": o.class, "size": o.size, "spikes": o.spikes })).collect();
+    let objects: Vec<serde_json::Value> = recorded
+        .objects
+        .iter()
+        .map(|o| json!({ "name": o.name, "class": o.class, "size": o.size, "spikes": o.spikes }))
+        .collect();
     json!({
         "model": recorded.model,
         "model_hash": recorded.hash,

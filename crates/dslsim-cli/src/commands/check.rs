@@ -53,13 +53,21 @@ pub fn check(args: Args) -> Exit {
         let mut exit = Exit::Done;
         for path in &args.files {
             let finished = checked(path, args.settings.clone(), &Disk);
-            messages::show(&finished.diagnostics, &finished.sources, args.message_format);
+            messages::show(
+                &finished.diagnostics,
+                &finished.sources,
+                args.message_format,
+            );
             let (errors, warnings) = messages::count(&finished.diagnostics);
             if errors > 0 {
                 exit = Exit::Failed;
             }
             if args.message_format != Form::Json {
-                terminal::complain(&format!("{}: {}\n", path.display(), verdict(errors, warnings)));
+                terminal::complain(&format!(
+                    "{}: {}\n",
+                    path.display(),
+                    verdict(errors, warnings)
+                ));
             }
         }
         exit
@@ -71,6 +79,9 @@ fn verdict(errors: usize, warnings: usize) -> String {
     match (errors, warnings) {
         (0, None) => "ok".into(),
         (0, Some(warnings)) => format!("ok, {warnings}"),
-        (n, warnings) => several(n as u64, "error", "errors") + &warnings.map_or_else(String::new, |w| format!(", {w}")),
+        (n, warnings) => {
+            several(n as u64, "error", "errors")
+                + &warnings.map_or_else(String::new, |w| format!(", {w}"))
+        }
     }
 }

@@ -11,7 +11,10 @@ pub struct Args {}
 
 /// The sub-command.
 pub fn functions(_: &Args) -> Exit {
-    let table: String = FUNCTIONS.iter().map(|row| format!("{:16} {:52} {}\n", call(row), row.about, units(row))).collect();
+    let table: String = FUNCTIONS
+        .iter()
+        .map(|row| format!("{:16} {:52} {}\n", call(row), row.about, units(row)))
+        .collect();
     terminal::tell(&table);
     Exit::Done
 }

@@ -22,10 +22,13 @@ fn with_big_stack(work: impl FnOnce() -> Exit + Send + 'static) -> Exit {
     let work = Arc::new(Mutex::new(Some(work)));
     for size in STACKS {
         let work = work.clone();
-        let begun = Builder::new().name("session".into()).stack_size(size).spawn(move || {
-            let work = work.lock().ok().and_then(|mut w| w.take());
-            work.map_or(Exit::Mistake, |work| work())
-        });
+        let begun = Builder::new()
+            .name("session".into())
+            .stack_size(size)
+            .spawn(move || {
+                let work = work.lock().ok().and_then(|mut w| w.take());
+                work.map_or(Exit::Mistake, |work| work())
+            });
         if let Ok(thread) = begun {
             return thread.join().unwrap_or(Exit::Mistake);
         }
@@ -35,7 +38,13 @@ fn with_big_stack(work: impl FnOnce() -> Exit + Send + 'static) -> Exit {
 
 /// Something is wrong with the command line or its surroundings.
 fn wrong_usage(message: &str) -> Exit {
-    messages::note(Severity::Error, "usage", "command line", message, Form::Full);
+    messages::note(
+        Severity::Error,
+        "usage",
+        "command line",
+        message,
+        Form::Full,
+    );
     Exit::Usage
 }
 
@@ -44,6 +53,10 @@ pub fn version() -> Exit {
     if let Err(message) = machine::force_vectors(None) {
         return wrong_usage(&message);
     }
-    terminal::tell(&format!("dslsim {}\n{}\n", env!("CARGO_PKG_VERSION"), dslsim::describe_backend()));
+    terminal::tell(&format!(
+        "dslsim {}\n{}\n",
+        env!("CARGO_PKG_VERSION"),
+        dslsim::describe_backend()
+    ));
     Exit::Done
 }

@@ -104,14 +104,20 @@ enum Stream {
 /// `NAME=EXPR`, taken apart.
 pub fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => Ok((name.trim().into(), value.into())),
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().into(), value.into()))
+        }
         _ => Err("write NAME=EXPR, for example tau=20*ms".into()),
     }
 }
 
 fn positive(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if seconds > 0.0 { Ok(seconds) } else { Err("it must be positive".into()) }
+    if seconds > 0.0 {
+        Ok(seconds)
+    } else {
+        Err("it must be positive".into())
+    }
 }
 
 /// The sub-command.
@@ -123,9 +129,15 @@ pub fn run(args: Args) -> Exit {
     if let Err(message) = machine::force_vectors(args.vector) {
         return wrong_usage(&message);
     }
-    let out = args.out.clone().unwrap_or_else(|| Path::new("results").join(args.file.file_stem().unwrap_or_default()));
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("results").join(args.file.file_stem().unwrap_or_default()));
     if let Err(message) = writable(&out) {
-        return wrong_usage(&format!("results cannot be written to `{}`: {message}", out.display()));
+        return wrong_usage(&format!(
+            "results cannot be written to `{}`: {message}",
+            out.display()
+        ));
     }
     let stop = interrupt::flag();
     with_big_stack(move || execute(&args, &out, stop, started))
@@ -135,7 +147,13 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
     let backend = match machine::backend(args.backend, args.chunk.map(|n| n as usize)) {
         Ok(backend) => backend,
         Err(message) => {
-            messages::note(Severity::Error, "no-backend", "command line", &message, args.message_format);
+            messages::note(
+                Severity::Error,
+                "no-backend",
+                "command line",
+                &message,
+                args.message_format,
+            );
             return Exit::Failed;
         }
     };
@@ -146,7 +164,11 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
     let options = Options {
         settings: args.settings.clone(),
         seed: args.seed,
-        rng: if args.rng == Stream::Brian2 { Rng::Brian2 } else { Rng::Fast },
+        rng: if args.rng == Stream::Brian2 {
+            Rng::Brian2
+        } else {
+            Rng::Fast
+        },
         strict: args.strict_math,
         backend,
         check: false,
@@ -157,36 +179,94 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
     };
     let mut progress = Shown::new(style(args));
     let mut finished = dslsim::execute(&args.file, options, &files, &mut progress);
-    messages::show(&finished.diagnostics, &finished.sources, args.message_format);
+    messages::show(
+        &finished.diagnostics,
+        &finished.sources,
+        args.message_format,
+    );
 
     let failed = finished.diagnostics.has_errors();
     let stopped = stop.load(Ordering::Relaxed);
     // A run that met NaN ends before its time, too; nobody has interrupted it.
-    let interrupted = finished.interrupted.is_some() && !finished.diagnostics.iter().any(|d| d.severity == Severity::Error && d.code == "not-finite");
+    let interrupted = finished.interrupted.is_some()
+        && !finished
+            .diagnostics
+            .iter()
+            .any(|d| d.severity == Severity::Error && d.code == "not-finite");
     let recorded = finished.interrupted.is_some() || finished.steps > 0;
     if failed && !recorded {
         return Exit::Failed;
     }
 
     finished.timing.total_seconds = started.elapsed().as_secs_f64();
-    let format = if args.format == FileFormat::Npz { Format::Npz } else { Format::Npy };
+    let format = if args.format == FileFormat::Npz {
+        Format::Npz
+    } else {
+        Format::Npy
+    };
     let told = messages::lines(&finished.diagnostics, &finished.sources);
     let writing = Instant::now();
-    if let Err(error) = results::write(out, &finished.results, format, &finished.timing, &finished.parts, &told, finished.interrupted) {
-        messages::note(Severity::Error, "cannot-write", &out.to_string_lossy(), &format!("the results could not be written to `{}`: {error}", out.display()), args.message_format);
+    if let Err(error) = results::write(
+        out,
+        &finished.results,
+        format,
+        &finished.timing,
+        &finished.parts,
+        &told,
+        finished.interrupted,
+    ) {
+        messages::note(
+            Severity::Error,
+            "cannot-write",
+            &out.to_string_lossy(),
+            &format!(
+                "the results could not be written to `{}`: {error}",
+                out.display()
+            ),
+            args.message_format,
+        );
         return Exit::Failed;
     }
     finished.timing.write_seconds = writing.elapsed().as_secs_f64();
-    let wall = Wall { total: started.elapsed().as_secs_f64(), before: finished.first_step };
+    let wall = Wall {
+        total: started.elapsed().as_secs_f64(),
+        before: finished.first_step,
+    };
 
     if interrupted {
-        let why = if stopped { String::new() } else { args.max_time.map_or_else(String::new, |s| format!(" by --max-time, after {}", wall_time(s))) };
-        note(args, "interrupted", out, &format!("interrupted{why}: {}; what was recorded is in `{}`", how_far(&finished, &progress), out.display()));
+        let why = if stopped {
+            String::new()
+        } else {
+            args.max_time.map_or_else(String::new, |s| {
+                format!(" by --max-time, after {}", wall_time(s))
+            })
+        };
+        note(
+            args,
+            "interrupted",
+            out,
+            &format!(
+                "interrupted{why}: {}; what was recorded is in `{}`",
+                how_far(&finished, &progress),
+                out.display()
+            ),
+        );
     } else if failed {
-        note(args, "recorded", out, &format!("what was recorded until then is in `{}`", out.display()));
+        note(
+            args,
+            "recorded",
+            out,
+            &format!("what was recorded until then is in `{}`", out.display()),
+        );
     }
     if !args.quiet {
-        terminal::tell(&summary::summary(&finished, &args.file, out, progress.runs(), &wall));
+        terminal::tell(&summary::summary(
+            &finished,
+            &args.file,
+            out,
+            progress.runs(),
+            &wall,
+        ));
     }
     if args.profile {
         terminal::tell(&summary::profile(&finished, &wall));
@@ -209,7 +289,13 @@ fn fits(args: &Args, files: &dyn Files) -> bool {
 }
 
 fn note(args: &Args, code: &'static str, out: &Path, message: &str) {
-    messages::note(Severity::Note, code, &out.to_string_lossy(), message, args.message_format);
+    messages::note(
+        Severity::Note,
+        code,
+        &out.to_string_lossy(),
+        message,
+        args.message_format,
+    );
 }
 
 /// `3.2 s of 10 s simulated`, and the time of the model if there were runs before.
@@ -219,12 +305,21 @@ fn how_far(finished: &Finished, progress: &Shown) -> String {
     if progress.runs() <= 1 {
         format!("{} of {} simulated", model_time(t), model_time(duration))
     } else {
-        format!("{} of {} simulated in run {}, t = {}", model_time(done), model_time(duration), progress.runs(), model_time(t))
+        format!(
+            "{} of {} simulated in run {}, t = {}",
+            model_time(done),
+            model_time(duration),
+            progress.runs(),
+            model_time(t)
+        )
     }
 }
 
 fn style(args: &Args) -> Style {
-    match (args.quiet || args.message_format == Form::Json, terminal::is_watched()) {
+    match (
+        args.quiet || args.message_format == Form::Json,
+        terminal::is_watched(),
+    ) {
         (true, _) => Style::Silent,
         (false, true) => Style::Bar,
         (false, false) => Style::Lines,
@@ -234,7 +329,11 @@ fn style(args: &Args) -> Style {
 /// Whether a folder can be made and written: better known before a long simulation than after it. Leaves nothing behind.
 fn writable(folder: &Path) -> Result<(), String> {
     let here = Path::new(".");
-    let existing = folder.ancestors().map(|p| if p.as_os_str().is_empty() { here } else { p }).find(|p| p.exists()).unwrap_or(here);
+    let existing = folder
+        .ancestors()
+        .map(|p| if p.as_os_str().is_empty() { here } else { p })
+        .find(|p| p.exists())
+        .unwrap_or(here);
     if !existing.is_dir() {
         return Err(format!("`{}` is a file", existing.display()));
     }

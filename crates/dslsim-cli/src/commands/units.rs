@@ -21,18 +21,36 @@ pub struct Args {
 pub fn units(args: &Args) -> Exit {
     let mut table = String::new();
     let mut exit = Exit::Done;
-    let all = if args.names.is_empty() { names() } else { args.names.clone() };
+    let all = if args.names.is_empty() {
+        names()
+    } else {
+        args.names.clone()
+    };
     for name in &all {
         match lookup(name) {
             Some(unit) => {
-                let si = if unit.dim.is_none() { String::new() } else { describe(unit.dim) };
-                let line = format!("{name:16} {:>9} {si}", format_quantity(unit.scale, Dim::NONE));
+                let si = if unit.dim.is_none() {
+                    String::new()
+                } else {
+                    describe(unit.dim)
+                };
+                let line = format!(
+                    "{name:16} {:>9} {si}",
+                    format_quantity(unit.scale, Dim::NONE)
+                );
                 table.push_str(line.trim_end());
                 table.push('\n');
             }
             None => {
-                let hint = suggest(name).map_or_else(String::new, |s| format!("; did you mean `{s}`?"));
-                messages::note(Severity::Error, "unknown-unit", "command line", &format!("there is no unit `{name}`{hint}"), Form::Full);
+                let hint =
+                    suggest(name).map_or_else(String::new, |s| format!("; did you mean `{s}`?"));
+                messages::note(
+                    Severity::Error,
+                    "unknown-unit",
+                    "command line",
+                    &format!("there is no unit `{name}`{hint}"),
+                    Form::Full,
+                );
                 exit = Exit::Failed;
             }
         }

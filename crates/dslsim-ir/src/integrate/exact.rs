@@ -51,7 +51,11 @@ impl Propagator {
         let elements = if self.uniform { 1 } else { len };
         let mut last: Option<(Vec<u64>, Matrices)> = None;
         for element in 0..elements {
-            let values: Vec<f64> = self.matrix.iter().map(|(_, _, a)| store.get(*a, element)).collect();
+            let values: Vec<f64> = self
+                .matrix
+                .iter()
+                .map(|(_, _, a)| store.get(*a, element))
+                .collect();
             let key: Vec<u64> = values.iter().map(|v| v.to_bits()).collect();
             let (e, p) = match &last {
                 Some((k, m)) if *k == key => m.clone(),
@@ -60,7 +64,11 @@ impl Propagator {
             for (list, m) in [(&self.e, &e), (&self.p, &p)] {
                 for (row, column, array) in list {
                     let value = m[(*row, *column)];
-                    if self.uniform { store.fill(*array, value) } else { store.set(*array, element, value) }
+                    if self.uniform {
+                        store.fill(*array, value)
+                    } else {
+                        store.set(*array, element, value)
+                    }
                 }
             }
             last = Some((key, (e, p)));
@@ -83,7 +91,10 @@ impl Propagator {
             return (nan.clone(), nan);
         }
         let exp = expm(&m);
-        (exp.view((0, 0), (n, n)).into_owned(), exp.view((0, n), (n, n)).into_owned())
+        (
+            exp.view((0, 0), (n, n)).into_owned(),
+            exp.view((0, n), (n, n)).into_owned(),
+        )
     }
 }
 
@@ -103,34 +114,64 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<Vec<Val>, Inap
     let mut rows: Vec<Linear> = Vec::new();
     let time = lower.t();
     for ode in odes {
-        let not_linear = |why: String| Inapplicable { why, span: ode.rhs.span, instead: "`euler`, `rk2` or `rk4` (or `exponential_euler`)" };
+        let not_linear = |why: String| Inapplicable {
+            why,
+            span: ode.rhs.span,
+            instead: "`euler`, `rk2` or `rk4` (or `exponential_euler`)",
+        };
         let f = lower.expr(&ode.rhs);
-        let linear = split(&mut lower.b, &mut dependence, f, &old).map_err(|_| not_linear(format!("the equation of `{}` is not linear", ode.name)))?;
+        let linear = split(&mut lower.b, &mut dependence, f, &old)
+            .map_err(|_| not_linear(format!("the equation of `{}` is not linear", ode.name)))?;
         for v in linear.coefficients.iter().flatten().chain(&linear.rest) {
             if dependence.depends(&lower.b, *v, time) {
-                return Err(not_linear(format!("the equation of `{}` depends on `t`", ode.name)));
+                return Err(not_linear(format!(
+                    "the equation of `{}` depends on `t`",
+                    ode.name
+                )));
             }
         }
         rows.push(linear);
     }
-    if rows.iter().any(|r| r.coefficients.iter().flatten().chain(&r.rest).any(|v| reads_random(lower, *v))) {
-        return Err(Inapplicable { why: "the equations draw random numbers".into(), span: odes.first().map_or_else(Default::default, |o| o.span), instead: "`euler`" });
+    if rows.iter().any(|r| {
+        r.coefficients
+            .iter()
+            .flatten()
+            .chain(&r.rest)
+            .any(|v| reads_random(lower, *v))
+    }) {
+        return Err(Inapplicable {
+            why: "the equations draw random numbers".into(),
+            span: odes.first().map_or_else(Default::default, |o| o.span),
+            instead: "`euler`",
+        });
     }
-    let frozen: Vec<usize> = (0..odes.len()).filter(|k| odes[*k].unless_refractory).collect();
+    let frozen: Vec<usize> = (0..odes.len())
+        .filter(|k| odes[*k].unless_refractory)
+        .collect();
     let free = lower.system(odes, &rows, &old, &[], "free");
     let reach = |from: &[usize]| reachable(&rows, from);
-    let follows: Vec<bool> = (0..odes.len()).map(|k| !frozen.contains(&k) && reach(&frozen).contains(&k)).collect();
+    let follows: Vec<bool> = (0..odes.len())
+        .map(|k| !frozen.contains(&k) && reach(&frozen).contains(&k))
+        .collect();
     if !follows.iter().any(|f| *f) {
         return Ok(free);
     }
     let still = lower.system(odes, &rows, &old, &frozen, "refractory");
     let flag: Rc<str> = "not_refractory".into();
     let active = lower.variable(Side::Own, lower.object, &flag, false, VarType::Boolean);
-    Ok(free.into_iter().zip(still).zip(&follows).map(|((a, b), f)| if *f { lower.b.select(active, a, b) } else { a }).collect())
+    Ok(free
+        .into_iter()
+        .zip(still)
+        .zip(&follows)
+        .map(|((a, b), f)| if *f { lower.b.select(active, a, b) } else { a })
+        .collect())
 }
 
 fn reads_random(lower: &Lower<'_>, v: Val) -> bool {
-    let mut found = matches!(lower.b.inst(v), crate::kernel::Inst::Load(_, Access::Position));
+    let mut found = matches!(
+        lower.b.inst(v),
+        crate::kernel::Inst::Load(_, Access::Position)
+    );
     let mut operands = Vec::new();
     lower.b.inst(v).operands(|o| operands.push(o));
     for o in operands {
@@ -146,7 +187,11 @@ fn reachable(rows: &[Linear], from: &[usize]) -> Vec<usize> {
     while grew {
         grew = false;
         for (k, row) in rows.iter().enumerate() {
-            let depends = row.coefficients.iter().enumerate().any(|(j, c)| c.is_some() && reached.contains(&j));
+            let depends = row
+                .coefficients
+                .iter()
+                .enumerate()
+                .any(|(j, c)| c.is_some() && reached.contains(&j));
             if depends && !reached.contains(&k) {
                 reached.push(k);
                 grew = true;
@@ -158,7 +203,14 @@ fn reachable(rows: &[Linear], from: &[usize]) -> Vec<usize> {
 
 impl Lower<'_> {
     /// The new values for one set of frozen rows; registers the matrices to be computed.
-    fn system(&mut self, odes: &[Ode], rows: &[Linear], old: &[Val], frozen: &[usize], name: &str) -> Vec<Val> {
+    fn system(
+        &mut self,
+        odes: &[Ode],
+        rows: &[Linear],
+        old: &[Val],
+        frozen: &[usize],
+        name: &str,
+    ) -> Vec<Val> {
         let n = odes.len();
         let prefix = format!("exact.{name}");
         let mut uniform = true;
@@ -175,10 +227,27 @@ impl Lower<'_> {
         let reach: Vec<Vec<usize>> = (0..n).map(|j| reachable(rows, &[j])).collect();
         let mut matrix = Vec::new();
         for (row, column, _) in &coefficients {
-            matrix.push((*row, *column, self.layout.scratch(self.object, &format!("{prefix}.m{row}.{column}"))));
+            matrix.push((
+                *row,
+                *column,
+                self.layout
+                    .scratch(self.object, &format!("{prefix}.m{row}.{column}")),
+            ));
         }
-        let kernel = self.b.extract(&format!("{prefix}.coefficients"), &coefficients.iter().zip(&matrix).map(|((_, _, v), (_, _, a))| (*v, *a)).collect::<Vec<_>>());
-        let inputs = kernel.arrays.iter().filter(|a| !a.written).map(|a| a.array).collect();
+        let kernel = self.b.extract(
+            &format!("{prefix}.coefficients"),
+            &coefficients
+                .iter()
+                .zip(&matrix)
+                .map(|((_, _, v), (_, _, a))| (*v, *a))
+                .collect::<Vec<_>>(),
+        );
+        let inputs = kernel
+            .arrays
+            .iter()
+            .filter(|a| !a.written)
+            .map(|a| a.array)
+            .collect();
         let (mut e, mut p) = (Vec::new(), Vec::new());
         let mut new = Vec::with_capacity(n);
         for row in 0..n {
@@ -191,12 +260,22 @@ impl Lower<'_> {
                 if !reach[column].contains(&row) {
                     continue;
                 }
-                for (list, letter, factor) in [(&mut e, 'e', Some(old[column])), (&mut p, 'p', rows[column].rest.filter(|_| !frozen.contains(&column)))] {
+                for (list, letter, factor) in [
+                    (&mut e, 'e', Some(old[column])),
+                    (
+                        &mut p,
+                        'p',
+                        rows[column].rest.filter(|_| !frozen.contains(&column)),
+                    ),
+                ] {
                     let Some(factor) = factor else { continue };
-                    let array = self.layout.scratch(self.object, &format!("{prefix}.{letter}{row}.{column}"));
+                    let array = self
+                        .layout
+                        .scratch(self.object, &format!("{prefix}.{letter}{row}.{column}"));
                     list.push((row, column, array));
                     let entry = if uniform {
-                        self.b.scalar(crate::kernel::ScalarSource::Uniform(array), Level::Run)
+                        self.b
+                            .scalar(crate::kernel::ScalarSource::Uniform(array), Level::Run)
                     } else {
                         let slot = self.b.slot("exact", array);
                         self.b.load(slot, Access::Element, crate::kernel::Type::Num)
@@ -210,7 +289,17 @@ impl Lower<'_> {
             }
             new.push(sum.unwrap_or(old[row]));
         }
-        self.propagators.push(Propagator { object: self.object, size: n, coefficients: kernel, matrix, frozen: frozen.to_vec(), e, p, uniform, inputs });
+        self.propagators.push(Propagator {
+            object: self.object,
+            size: n,
+            coefficients: kernel,
+            matrix,
+            frozen: frozen.to_vec(),
+            e,
+            p,
+            uniform,
+            inputs,
+        });
         new
     }
 }

@@ -56,17 +56,28 @@ pub struct NotLinear;
 ///
 /// # Errors
 /// If it is not linear in them, as far as the structure of the expression shows.
-pub fn split(b: &mut Builder, d: &mut Dependence, v: Val, unknowns: &[Val]) -> Result<Linear, NotLinear> {
+pub fn split(
+    b: &mut Builder,
+    d: &mut Dependence,
+    v: Val,
+    unknowns: &[Val],
+) -> Result<Linear, NotLinear> {
     let none = || vec![None; unknowns.len()];
     if let Some(k) = unknowns.iter().position(|u| *u == v) {
         let mut coefficients = none();
         if let Some(c) = coefficients.get_mut(k) {
             *c = Some(b.num(1.0));
         }
-        return Ok(Linear { coefficients, rest: None });
+        return Ok(Linear {
+            coefficients,
+            rest: None,
+        });
     }
     if !d.depends_on_any(b, v, unknowns) {
-        return Ok(Linear { coefficients: none(), rest: Some(v) });
+        return Ok(Linear {
+            coefficients: none(),
+            rest: Some(v),
+        });
     }
     match b.inst(v) {
         Inst::Unary(Unary::Neg, x) => {
@@ -82,7 +93,10 @@ pub fn split(b: &mut Builder, d: &mut Dependence, v: Val, unknowns: &[Val]) -> R
             Ok(both(b, x, y, |b, x, y| b.sub(x, y), |b, y| b.neg(y)))
         }
         Inst::Binary(Binary::Mul, x, y) => {
-            let (x, y) = match (d.depends_on_any(b, x, unknowns), d.depends_on_any(b, y, unknowns)) {
+            let (x, y) = match (
+                d.depends_on_any(b, x, unknowns),
+                d.depends_on_any(b, y, unknowns),
+            ) {
                 (true, true) => return Err(NotLinear),
                 (true, false) => (x, y),
                 _ => (y, x),
@@ -103,8 +117,16 @@ pub fn split(b: &mut Builder, d: &mut Dependence, v: Val, unknowns: &[Val]) -> R
             }
             let (x, y) = (split(b, d, x, unknowns)?, split(b, d, y, unknowns)?);
             let zero = b.num(0.0);
-            let mut choose = |x: Option<Val>, y: Option<Val>| (x.is_some() || y.is_some()).then(|| b.select(c, x.unwrap_or(zero), y.unwrap_or(zero)));
-            let coefficients = x.coefficients.into_iter().zip(y.coefficients).map(|(x, y)| choose(x, y)).collect();
+            let mut choose = |x: Option<Val>, y: Option<Val>| {
+                (x.is_some() || y.is_some())
+                    .then(|| b.select(c, x.unwrap_or(zero), y.unwrap_or(zero)))
+            };
+            let coefficients = x
+                .coefficients
+                .into_iter()
+                .zip(y.coefficients)
+                .map(|(x, y)| choose(x, y))
+                .collect();
             let rest = choose(x.rest, y.rest);
             Ok(Linear { coefficients, rest })
         }
@@ -114,19 +136,34 @@ pub fn split(b: &mut Builder, d: &mut Dependence, v: Val, unknowns: &[Val]) -> R
 
 fn each(b: &mut Builder, x: Linear, mut f: impl FnMut(&mut Builder, Val) -> Val) -> Linear {
     Linear {
-        coefficients: x.coefficients.into_iter().map(|c| c.map(|c| f(b, c))).collect(),
+        coefficients: x
+            .coefficients
+            .into_iter()
+            .map(|c| c.map(|c| f(b, c)))
+            .collect(),
         rest: x.rest.map(|c| f(b, c)),
     }
 }
 
-fn both(b: &mut Builder, x: Linear, y: Linear, mut f: impl FnMut(&mut Builder, Val, Val) -> Val, mut right: impl FnMut(&mut Builder, Val) -> Val) -> Linear {
+fn both(
+    b: &mut Builder,
+    x: Linear,
+    y: Linear,
+    mut f: impl FnMut(&mut Builder, Val, Val) -> Val,
+    mut right: impl FnMut(&mut Builder, Val) -> Val,
+) -> Linear {
     let mut join = |x: Option<Val>, y: Option<Val>| match (x, y) {
         (Some(x), Some(y)) => Some(f(b, x, y)),
         (Some(x), None) => Some(x),
         (None, Some(y)) => Some(right(b, y)),
         (None, None) => None,
     };
-    let coefficients = x.coefficients.into_iter().zip(y.coefficients).map(|(x, y)| join(x, y)).collect();
+    let coefficients = x
+        .coefficients
+        .into_iter()
+        .zip(y.coefficients)
+        .map(|(x, y)| join(x, y))
+        .collect();
     let rest = join(x.rest, y.rest);
     Linear { coefficients, rest }
 }

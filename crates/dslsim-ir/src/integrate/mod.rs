@@ -56,20 +56,27 @@ impl Method {
 
     /// Its name.
     pub fn name(self) -> &'static str {
-        METHODS.iter().find(|(_, m)| *m == self).map_or("", |(n, _)| n)
+        METHODS
+            .iter()
+            .find(|(_, m)| *m == self)
+            .map_or("", |(n, _)| n)
     }
 }
 
 /// The state of a system at some time: the values of its variables.
 pub(crate) fn set_state(lower: &mut Lower<'_>, odes: &[Ode], values: &[Val]) {
     for (ode, value) in odes.iter().zip(values) {
-        lower.values.insert((Side::Own, lower.object, ode.name.clone()), *value);
+        lower
+            .values
+            .insert((Side::Own, lower.object, ode.name.clone()), *value);
     }
 }
 
 /// The values of the variables at the beginning of the step.
 pub(crate) fn old_state(lower: &mut Lower<'_>, odes: &[Ode]) -> Vec<Val> {
-    odes.iter().map(|o| lower.variable(Side::Own, lower.object, &o.name, false, VarType::Float)).collect()
+    odes.iter()
+        .map(|o| lower.variable(Side::Own, lower.object, &o.name, false, VarType::Float))
+        .collect()
 }
 
 /// The names of the noise terms of a system, in the order of their first appearance.
@@ -106,16 +113,25 @@ fn noise_place(odes: &[Ode]) -> Option<Span> {
 ///
 /// # Errors
 /// If the method does not apply to these equations.
-pub fn step(lower: &mut Lower<'_>, odes: &[Ode], method: Option<&(String, Span)>) -> Result<(Vec<Val>, Method), Diagnostic> {
+pub fn step(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    method: Option<&(String, Span)>,
+) -> Result<(Vec<Val>, Method), Diagnostic> {
     let place = odes.first().map_or_else(Span::default, |o| o.span);
     let Some((name, span)) = method else {
         return automatic(lower, odes, place);
     };
     let Some(method) = Method::from_name(name) else {
         let names: Vec<&str> = METHODS.iter().map(|(n, _)| *n).collect();
-        let near = dslsim_model::words::nearest(name, names.iter().copied()).map(|n| format!("did you mean `{n}`?"));
-        return Err(Diagnostic::error("unknown-method", *span, format!("there is no integration method `{name}`"))
-            .help(near.unwrap_or_else(|| format!("the methods are {}", names.join(", ")))));
+        let near = dslsim_model::words::nearest(name, names.iter().copied())
+            .map(|n| format!("did you mean `{n}`?"));
+        return Err(Diagnostic::error(
+            "unknown-method",
+            *span,
+            format!("there is no integration method `{name}`"),
+        )
+        .help(near.unwrap_or_else(|| format!("the methods are {}", names.join(", ")))));
     };
     let applied = apply(lower, odes, method).map_err(|e| e.diagnostic(method, *span))?;
     Ok((applied, method))
@@ -134,15 +150,27 @@ pub(crate) struct Inapplicable {
 
 impl Inapplicable {
     fn diagnostic(self, method: Method, at: Span) -> Diagnostic {
-        Diagnostic::error("method-not-applicable", self.span, format!("method `{}` cannot integrate this: {}", method.name(), self.why))
-            .also(at, "method chosen here")
-            .help(format!("use {}", self.instead))
+        Diagnostic::error(
+            "method-not-applicable",
+            self.span,
+            format!(
+                "method `{}` cannot integrate this: {}",
+                method.name(),
+                self.why
+            ),
+        )
+        .also(at, "method chosen here")
+        .help(format!("use {}", self.instead))
     }
 }
 
 fn apply(lower: &mut Lower<'_>, odes: &[Ode], method: Method) -> Result<Vec<Val>, Inapplicable> {
     let noise = noise_place(odes);
-    let refuse = |span: Span| Inapplicable { why: "the equations have noise (`xi`)".into(), span, instead: "`euler`, `heun` or `milstein`" };
+    let refuse = |span: Span| Inapplicable {
+        why: "the equations have noise (`xi`)".into(),
+        span,
+        instead: "`euler`, `heun` or `milstein`",
+    };
     match method {
         Method::Exact => match noise {
             Some(span) => Err(refuse(span)),
@@ -163,7 +191,11 @@ fn apply(lower: &mut Lower<'_>, odes: &[Ode], method: Method) -> Result<Vec<Val>
 }
 
 /// The first of exact, euler, heun that applies.
-fn automatic(lower: &mut Lower<'_>, odes: &[Ode], place: Span) -> Result<(Vec<Val>, Method), Diagnostic> {
+fn automatic(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    place: Span,
+) -> Result<(Vec<Val>, Method), Diagnostic> {
     let saved = lower.values.clone();
     let draws = lower.b.draw_count();
     let mut last = None;
@@ -178,6 +210,11 @@ fn automatic(lower: &mut Lower<'_>, odes: &[Ode], place: Span) -> Result<(Vec<Va
             }
         }
     }
-    Err(last.unwrap_or_else(|| Diagnostic::error("method-not-applicable", place, "no integration method applies")))
+    Err(last.unwrap_or_else(|| {
+        Diagnostic::error(
+            "method-not-applicable",
+            place,
+            "no integration method applies",
+        )
+    }))
 }
-

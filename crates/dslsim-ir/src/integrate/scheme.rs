@@ -42,8 +42,16 @@ pub struct Scheme {
 
 /// All explicit schemes.
 pub const SCHEMES: &[Scheme] = &[
-    Scheme { method: Method::Euler, noise: Noise::Additive, text: "x_new = x + dt*f(x,t) + g(x,t)*dW" },
-    Scheme { method: Method::Rk2, noise: Noise::None, text: "k = dt*f(x,t)\nx_new = x + dt*f(x + k/2, t + dt/2)" },
+    Scheme {
+        method: Method::Euler,
+        noise: Noise::Additive,
+        text: "x_new = x + dt*f(x,t) + g(x,t)*dW",
+    },
+    Scheme {
+        method: Method::Rk2,
+        noise: Noise::None,
+        text: "k = dt*f(x,t)\nx_new = x + dt*f(x + k/2, t + dt/2)",
+    },
     Scheme {
         method: Method::Rk4,
         noise: Noise::None,
@@ -63,8 +71,14 @@ pub const SCHEMES: &[Scheme] = &[
 
 /// The scheme of a method.
 pub fn find(method: Method) -> &'static Scheme {
-    SCHEMES.iter().find(|s| s.method == method).unwrap_or(&SCHEMES[0])
+    SCHEMES
+        .iter()
+        .find(|s| s.method == method)
+        .unwrap_or(&SCHEMES[0])
 }
+
+/// For each variable, for each noise: what the noise is multiplied with.
+type Amplitudes = Vec<Vec<Option<Val>>>;
 
 /// A quantity of a scheme.
 #[derive(Clone, Debug)]
@@ -74,7 +88,7 @@ enum Quantity {
     /// One value for each variable.
     Each(Vec<Val>),
     /// Noise amplitudes: for each variable, for each noise.
-    Amplitudes(Vec<Vec<Option<Val>>>),
+    Amplitudes(Amplitudes),
 }
 
 struct Stepper<'l, 'a> {
@@ -89,7 +103,11 @@ struct Stepper<'l, 'a> {
     names: Vec<(String, Quantity)>,
 }
 
-pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode], scheme: &'static Scheme) -> Result<Vec<Val>, Inapplicable> {
+pub(crate) fn step(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    scheme: &'static Scheme,
+) -> Result<Vec<Val>, Inapplicable> {
     let names = noises(odes);
     let root = if names.is_empty() {
         None
@@ -102,7 +120,9 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode], scheme: &'static Scheme)
         let draw = lower.draw(DrawKind::Normal);
         // Right-hand sides are split with a symbol for the noise that nothing else depends on: a state that has been
         // moved by the noise is not noise.
-        let array = lower.layout.scratch(lower.object, &format!("noise.symbol{number}"));
+        let array = lower
+            .layout
+            .scratch(lower.object, &format!("noise.symbol{number}"));
         let slot = lower.b.slot(name, array);
         let symbol = lower.b.load(slot, Access::Position, Type::Num);
         lower.noise.insert(name.clone(), symbol);
@@ -111,10 +131,23 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode], scheme: &'static Scheme)
     }
     let old = old_state(lower, odes);
     let (t, dt) = (lower.t(), lower.dt());
-    let known = vec![("x".to_owned(), Quantity::Each(old.clone())), ("t".to_owned(), Quantity::One(t)), ("dt".to_owned(), Quantity::One(dt))];
-    let mut stepper = Stepper { lower, odes, scheme, noises: names, symbols, increments, names: known };
+    let known = vec![
+        ("x".to_owned(), Quantity::Each(old.clone())),
+        ("t".to_owned(), Quantity::One(t)),
+        ("dt".to_owned(), Quantity::One(dt)),
+    ];
+    let mut stepper = Stepper {
+        lower,
+        odes,
+        scheme,
+        noises: names,
+        symbols,
+        increments,
+        names: known,
+    };
     stepper.check(&old)?;
-    let (statements, _) = dslsim_syntax::parse_statements(&Text::verbatim(FileId::default(), 0, scheme.text));
+    let (statements, _) =
+        dslsim_syntax::parse_statements(&Text::verbatim(FileId::default(), 0, scheme.text));
     for statement in &statements {
         let value = stepper.expr(&statement.value)?;
         stepper.names.push((statement.target.name.clone(), value));
@@ -128,23 +161,33 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode], scheme: &'static Scheme)
 }
 
 fn internal(odes: &[Ode]) -> Inapplicable {
-    Inapplicable { why: "its scheme is not understood".into(), span: odes.first().map_or_else(Default::default, |o| o.span), instead: "another method" }
+    Inapplicable {
+        why: "its scheme is not understood".into(),
+        span: odes.first().map_or_else(Default::default, |o| o.span),
+        instead: "another method",
+    }
 }
 
 impl Stepper<'_, '_> {
     /// Drift and noise amplitudes at a state and time.
-    fn rates(&mut self, state: &[Val], time: Val) -> Result<(Vec<Val>, Vec<Vec<Option<Val>>>), Inapplicable> {
+    fn rates(&mut self, state: &[Val], time: Val) -> Result<(Vec<Val>, Amplitudes), Inapplicable> {
         set_state(self.lower, self.odes, state);
         self.lower.time = Some(time);
         let (mut drift, mut amplitudes) = (Vec::new(), Vec::new());
         let mut dependence = Dependence::default();
         for ode in self.odes {
             let rhs = self.lower.expr(&ode.rhs);
-            let linear = split(&mut self.lower.b, &mut dependence, rhs, &self.symbols).map_err(|_| Inapplicable {
-                why: format!("the noise in the equation of `{}` is not a plain factor", ode.name),
-                span: ode.rhs.span,
-                instead: "terms of the form `amplitude*xi`",
-            })?;
+            let linear =
+                split(&mut self.lower.b, &mut dependence, rhs, &self.symbols).map_err(|_| {
+                    Inapplicable {
+                        why: format!(
+                            "the noise in the equation of `{}` is not a plain factor",
+                            ode.name
+                        ),
+                        span: ode.rhs.span,
+                        instead: "terms of the form `amplitude*xi`",
+                    }
+                })?;
             drift.push(match linear.rest {
                 Some(v) => v,
                 None => self.lower.b.num(0.0),
@@ -163,24 +206,48 @@ impl Stepper<'_, '_> {
         let (_, amplitudes) = self.rates(old, t)?;
         let mut dependence = Dependence::default();
         for (ode, row) in self.odes.iter().zip(&amplitudes) {
-            let refuse = |why: String, instead| Err(Inapplicable { why, span: ode.rhs.span, instead });
+            let refuse = |why: String, instead| {
+                Err(Inapplicable {
+                    why,
+                    span: ode.rhs.span,
+                    instead,
+                })
+            };
             if self.scheme.noise == Noise::Additive {
                 for a in row.iter().flatten() {
-                    if dependence.depends_on_any(&self.lower.b, *a, old) || dependence.depends(&self.lower.b, *a, t) {
-                        return refuse(format!("the noise in the equation of `{}` is multiplicative (its factor depends on the state or on time)", ode.name), "`heun` or `milstein`");
+                    if dependence.depends_on_any(&self.lower.b, *a, old)
+                        || dependence.depends(&self.lower.b, *a, t)
+                    {
+                        return refuse(
+                            format!(
+                                "the noise in the equation of `{}` is multiplicative (its factor depends on the state or on time)",
+                                ode.name
+                            ),
+                            "`heun` or `milstein`",
+                        );
                     }
                 }
             }
             if self.scheme.noise == Noise::Diagonal && row.iter().flatten().count() > 1 {
-                return refuse(format!("the equation of `{}` has several noise terms", ode.name), "`heun`");
+                return refuse(
+                    format!("the equation of `{}` has several noise terms", ode.name),
+                    "`heun`",
+                );
             }
         }
         if self.scheme.noise == Noise::Diagonal {
             for k in 0..self.noises.len() {
-                let users = amplitudes.iter().filter(|row| row.get(k).is_some_and(Option::is_some)).count();
+                let users = amplitudes
+                    .iter()
+                    .filter(|row| row.get(k).is_some_and(Option::is_some))
+                    .count();
                 if users > 1 {
                     let span = self.odes.first().map_or_else(Default::default, |o| o.span);
-                    return Err(Inapplicable { why: format!("several equations share the noise `{}`", self.noises[k]), span, instead: "`heun`" });
+                    return Err(Inapplicable {
+                        why: format!("several equations share the noise `{}`", self.noises[k]),
+                        span,
+                        instead: "`heun`",
+                    });
                 }
             }
         }
@@ -194,22 +261,47 @@ impl Stepper<'_, '_> {
             ExprKind::Name(name) if name == "dW" => {
                 // One noise for each equation at the most, or a product with amplitudes (see `binary`).
                 let (t, old) = (self.lower.t(), self.names.first().cloned());
-                let Some((_, Quantity::Each(old))) = old else { return Err(internal(self.odes)) };
+                let Some((_, Quantity::Each(old))) = old else {
+                    return Err(internal(self.odes));
+                };
                 let (_, amplitudes) = self.rates(&old, t)?;
                 let zero = self.lower.b.num(0.0);
-                let own = |row: &Vec<Option<Val>>| row.iter().position(Option::is_some).and_then(|k| self.increments.get(k)).copied().unwrap_or(zero);
+                let own = |row: &Vec<Option<Val>>| {
+                    row.iter()
+                        .position(Option::is_some)
+                        .and_then(|k| self.increments.get(k))
+                        .copied()
+                        .unwrap_or(zero)
+                };
                 Ok(Quantity::Each(amplitudes.iter().map(own).collect()))
             }
-            ExprKind::Name(name) => self.names.iter().rev().find(|(n, _)| n == name).map(|(_, q)| q.clone()).ok_or_else(|| internal(self.odes)),
+            ExprKind::Name(name) => self
+                .names
+                .iter()
+                .rev()
+                .find(|(n, _)| n == name)
+                .map(|(_, q)| q.clone())
+                .ok_or_else(|| internal(self.odes)),
             ExprKind::Call(function, args) => {
-                let (ExprKind::Name(function), [x, t]) = (&function.kind, args.as_slice()) else { return Err(internal(self.odes)) };
-                let (Quantity::Each(state), Quantity::One(time)) = (self.expr(&x.value)?, self.expr(&t.value)?) else { return Err(internal(self.odes)) };
+                let (ExprKind::Name(function), [x, t]) = (&function.kind, args.as_slice()) else {
+                    return Err(internal(self.odes));
+                };
+                let (Quantity::Each(state), Quantity::One(time)) =
+                    (self.expr(&x.value)?, self.expr(&t.value)?)
+                else {
+                    return Err(internal(self.odes));
+                };
                 let (drift, amplitudes) = self.rates(&state, time)?;
-                Ok(if function == "f" { Quantity::Each(drift) } else { Quantity::Amplitudes(amplitudes) })
+                Ok(if function == "f" {
+                    Quantity::Each(drift)
+                } else {
+                    Quantity::Amplitudes(amplitudes)
+                })
             }
             ExprKind::Binary(op, a, b) => {
                 let x = self.expr(a)?;
-                if let (BinaryOp::Mul, Quantity::Amplitudes(rows), ExprKind::Name(name)) = (op, &x, &b.kind)
+                if let (BinaryOp::Mul, Quantity::Amplitudes(rows), ExprKind::Name(name)) =
+                    (op, &x, &b.kind)
                     && name == "dW"
                 {
                     return Ok(Quantity::Each(self.noise_sum(rows)));
@@ -243,7 +335,11 @@ impl Stepper<'_, '_> {
         match q {
             Quantity::Amplitudes(rows) => {
                 let zero = self.lower.b.num(0.0);
-                Quantity::Each(rows.iter().map(|r| r.iter().flatten().next().copied().unwrap_or(zero)).collect())
+                Quantity::Each(
+                    rows.iter()
+                        .map(|r| r.iter().flatten().next().copied().unwrap_or(zero))
+                        .collect(),
+                )
             }
             q => q,
         }
@@ -260,9 +356,15 @@ impl Stepper<'_, '_> {
         };
         Ok(match (x, y) {
             (Quantity::One(x), Quantity::One(y)) => Quantity::One(apply(x, y)),
-            (Quantity::One(x), Quantity::Each(y)) => Quantity::Each(y.into_iter().map(|y| apply(x, y)).collect()),
-            (Quantity::Each(x), Quantity::One(y)) => Quantity::Each(x.into_iter().map(|x| apply(x, y)).collect()),
-            (Quantity::Each(x), Quantity::Each(y)) => Quantity::Each(x.into_iter().zip(y).map(|(x, y)| apply(x, y)).collect()),
+            (Quantity::One(x), Quantity::Each(y)) => {
+                Quantity::Each(y.into_iter().map(|y| apply(x, y)).collect())
+            }
+            (Quantity::Each(x), Quantity::One(y)) => {
+                Quantity::Each(x.into_iter().map(|x| apply(x, y)).collect())
+            }
+            (Quantity::Each(x), Quantity::Each(y)) => {
+                Quantity::Each(x.into_iter().zip(y).map(|(x, y)| apply(x, y)).collect())
+            }
             _ => return Err(internal(self.odes)),
         })
     }

@@ -38,52 +38,118 @@ impl Session<'_> {
     /// Reads an expression string.
     pub(super) fn parse(&self, text: &Text) -> Told<Expr> {
         let (expr, said) = dslsim_syntax::parse_expression(text);
-        if said.has_errors() { Err(said) } else { Ok(expr) }
+        if said.has_errors() {
+            Err(said)
+        } else {
+            Ok(expr)
+        }
     }
 
     /// Types an expression of an object's code.
-    pub(super) fn typed(&self, object: ObjectId, expr: &Expr, names: &dyn Namespace, integers: &[&str]) -> Told<TExpr> {
+    pub(super) fn typed(
+        &self,
+        object: ObjectId,
+        expr: &Expr,
+        names: &dyn Namespace,
+        integers: &[&str],
+    ) -> Told<TExpr> {
         let mut said = Diagnostics::new();
-        let mut typer = Typer::new(Scope { network: &self.network, object, namespace: names }, Allowed { noise: false, random: true }, &mut said);
+        let mut typer = Typer::new(
+            Scope {
+                network: &self.network,
+                object,
+                namespace: names,
+            },
+            Allowed {
+                noise: false,
+                random: true,
+            },
+            &mut said,
+        );
         integers.iter().for_each(|n| typer.declare_integer(n));
         let typed = typer.expr(expr);
-        if said.has_errors() || typed.is_poison() { Err(said) } else { Ok(typed) }
+        if said.has_errors() || typed.is_poison() {
+            Err(said)
+        } else {
+            Ok(typed)
+        }
     }
 
     /// Checks that a value is what is wanted, and makes it so.
     pub(super) fn fit(typed: TExpr, wanted: Wanted<'_>) -> Told<TExpr> {
         let mismatch = typed.dim != wanted.dim && !typed.is_zero();
         if mismatch {
-            return Err(Diagnostic::error("dimension-mismatch", typed.span, format!("{} must be {}, but this is {}", wanted.what, has_unit(wanted.dim), has_unit(typed.dim)))
-                .label(unit(typed.dim))
-                .help_opt(way_out(wanted.dim, typed.dim))
-                .into());
+            return Err(Diagnostic::error(
+                "dimension-mismatch",
+                typed.span,
+                format!(
+                    "{} must be {}, but this is {}",
+                    wanted.what,
+                    has_unit(wanted.dim),
+                    has_unit(typed.dim)
+                ),
+            )
+            .label(unit(typed.dim))
+            .help_opt(way_out(wanted.dim, typed.dim))
+            .into());
         }
         if wanted.ty == VarType::Boolean && typed.ty != VarType::Boolean {
-            return Err(Diagnostic::error("not-boolean", typed.span, format!("{} must be a condition (true or false), but this is a number", wanted.what)).help("write a comparison").into());
+            return Err(Diagnostic::error(
+                "not-boolean",
+                typed.span,
+                format!(
+                    "{} must be a condition (true or false), but this is a number",
+                    wanted.what
+                ),
+            )
+            .help("write a comparison")
+            .into());
         }
         Ok(convert(typed, wanted.ty))
     }
 
     /// The values of a typed expression for some elements.
-    pub(super) fn values(&mut self, object: ObjectId, typed: &TExpr, elements: &[u32], columns: &[Column<'_>]) -> Vec<f64> {
+    pub(super) fn values(
+        &mut self,
+        object: ObjectId,
+        typed: &TExpr,
+        elements: &[u32],
+        columns: &[Column<'_>],
+    ) -> Vec<f64> {
         self.values_in(object, None, typed, elements, columns)
     }
 
     /// The values of a typed expression for some elements of a part, which the code sees as the whole.
-    pub(super) fn values_in(&mut self, object: ObjectId, part: Option<Part>, typed: &TExpr, elements: &[u32], columns: &[Column<'_>]) -> Vec<f64> {
+    pub(super) fn values_in(
+        &mut self,
+        object: ObjectId,
+        part: Option<Part>,
+        typed: &TExpr,
+        elements: &[u32],
+        columns: &[Column<'_>],
+    ) -> Vec<f64> {
         if elements.is_empty() {
             return Vec::new();
         }
         let nothing = HashSet::<(ObjectId, Rc<str>)>::new();
         let store = &mut self.simulation.store;
-        let result = self.registry.scratch(store, object, "value", elements.len());
-        let mut layout = RunLayout { registry: &mut self.registry, store, network: &self.network, written: &nothing, part };
+        let result = self
+            .registry
+            .scratch(store, object, "value", elements.len());
+        let mut layout = RunLayout {
+            registry: &mut self.registry,
+            store,
+            network: &self.network,
+            written: &nothing,
+            part,
+        };
         let mut lower = Lower::new(&mut layout, object, "value", self.options.strict);
         for (name, values) in columns {
             let array = lower.layout.scratch(object, &format!("column.{name}"));
             let slot = lower.b.slot(name, array);
-            let v = lower.b.load(slot, Access::Position, dslsim_ir::kernel::Type::Num);
+            let v = lower
+                .b
+                .load(slot, Access::Position, dslsim_ir::kernel::Type::Num);
             lower.locals.insert((*name).into(), v);
             let _ = values;
         }
@@ -92,7 +158,12 @@ impl Session<'_> {
         lower.b.store(slot, Access::Position, value, None);
         let kernel = lower.b.finish("value", Domain::List).validate();
         for (name, values) in columns {
-            let array = self.registry.scratch(&mut self.simulation.store, object, &format!("column.{name}"), values.len());
+            let array = self.registry.scratch(
+                &mut self.simulation.store,
+                object,
+                &format!("column.{name}"),
+                values.len(),
+            );
             self.simulation.store.all_mut(array)[..values.len()].copy_from_slice(values);
         }
         if let Ok(kernel) = kernel {
@@ -104,7 +175,10 @@ impl Session<'_> {
     /// Executes a kernel over a list (or, for other domains, over as many elements as the list has) outside of a run.
     pub(super) fn execute_now(&mut self, kernel: &ValidKernel, elements: &[u32]) {
         let k = kernel.kernel();
-        let (dt, t, step) = self.simulation.clock(self.clock).map_or((1e-4, 0.0, 0), |c| (c.dt(), c.t(), c.step()));
+        let (dt, t, step) = self
+            .simulation
+            .clock(self.clock)
+            .map_or((1e-4, 0.0, 0), |c| (c.dt(), c.t(), c.step()));
         let mut scalars: Vec<f64> = k
             .scalars
             .iter()
@@ -131,9 +205,17 @@ impl Session<'_> {
         for array in &k.arrays {
             self.simulation.store.spread(array.array);
         }
-        let Ok(code) = interp::Interpreter.compile(&[kernel]) else { return };
+        let Ok(code) = interp::Interpreter.compile(&[kernel]) else {
+            return;
+        };
         let mut emit = Vec::new();
-        let mut frame = Frame { store: &mut self.simulation.store, scalars: &scalars, range: 0..elements.len(), list: elements, emit: &mut emit };
+        let mut frame = Frame {
+            store: &mut self.simulation.store,
+            scalars: &scalars,
+            range: 0..elements.len(),
+            list: elements,
+            emit: &mut emit,
+        };
         if let Some(code) = code.first() {
             code.run(&k.arrays, &k.indices, &mut frame);
         }
@@ -144,9 +226,21 @@ impl Session<'_> {
         let names = self.names.clone();
         let expr = self.parse(text)?;
         let typed = self.typed(part.object, &expr, &names, &[])?;
-        let typed = Self::fit(typed, Wanted { what: "a selection", ty: VarType::Boolean, dim: Dim::NONE })?;
+        let typed = Self::fit(
+            typed,
+            Wanted {
+                what: "a selection",
+                ty: VarType::Boolean,
+                dim: Dim::NONE,
+            },
+        )?;
         let elements: Vec<u32> = (part.start as u32..part.stop as u32).collect();
         let values = self.values_in(part.object, Some(part), &typed, &elements, &[]);
-        Ok(elements.iter().zip(values).filter(|(_, v)| *v != 0.0).map(|(e, _)| *e as usize).collect())
+        Ok(elements
+            .iter()
+            .zip(values)
+            .filter(|(_, v)| *v != 0.0)
+            .map(|(e, _)| *e as usize)
+            .collect())
     }
 }

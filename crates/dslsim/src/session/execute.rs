@@ -48,14 +48,21 @@ pub struct Finished {
 }
 
 /// Executes (or checks) the model file at `path`.
-pub fn execute(path: &Path, options: Options, files: &dyn Files, progress: &mut dyn Progress) -> Finished {
+pub fn execute(
+    path: &Path,
+    options: Options,
+    files: &dyn Files,
+    progress: &mut dyn Progress,
+) -> Finished {
     let started = Instant::now();
     let random = match options.rng {
         Rng::Fast => dslsim_runtime::Random::fast(options.seed.unwrap_or(0)),
         Rng::Brian2 => dslsim_runtime::Random::brian2(options.seed.unwrap_or(0) as u32),
     };
     let mut simulation = Simulation::new(random);
-    let clock = simulation.add_clock(1e-4).unwrap_or(dslsim_runtime::ClockId(0));
+    let clock = simulation
+        .add_clock(1e-4)
+        .unwrap_or(dslsim_runtime::ClockId(0));
     let mut session = Session {
         options,
         files,
@@ -100,14 +107,27 @@ pub fn execute(path: &Path, options: Options, files: &dyn Files, progress: &mut 
             interpreter.finish();
             diagnostics.extend(interpreter.take_diagnostics());
             if empty {
-                diagnostics.push(Diagnostic::warning("empty-model", Span::new(file, 0, 0), "the file is empty: there is nothing to simulate"));
+                diagnostics.push(Diagnostic::warning(
+                    "empty-model",
+                    Span::new(file, 0, 0),
+                    "the file is empty: there is nothing to simulate",
+                ));
             } else if !session.ran && session.saved.is_empty() && !diagnostics.has_errors() {
                 let message = "the model has no `run`, and saves nothing";
-                let d = if session.options.check { Diagnostic::warning("no-run", Span::new(file, 0, 0), message) } else { Diagnostic::error("no-run", Span::new(file, 0, 0), message) };
+                let d = if session.options.check {
+                    Diagnostic::warning("no-run", Span::new(file, 0, 0), message)
+                } else {
+                    Diagnostic::error("no-run", Span::new(file, 0, 0), message)
+                };
                 diagnostics.push(d.help("add `run(…)`"));
             }
             let plain = |v: &Value| !matches!(v, Value::Str(_));
-            parameters = interpreter.parameters().into_iter().filter(|(_, v)| plain(v)).map(|(n, v)| (n.to_owned(), v.clone())).collect();
+            parameters = interpreter
+                .parameters()
+                .into_iter()
+                .filter(|(_, v)| plain(v))
+                .map(|(n, v)| (n.to_owned(), v.clone()))
+                .collect();
         }
     }
     session.timing.total_seconds = started.elapsed().as_secs_f64();
@@ -118,7 +138,15 @@ pub fn execute(path: &Path, options: Options, files: &dyn Files, progress: &mut 
         interrupted: session.interrupted,
         timing: session.timing,
         first_step: session.first_step,
-        parts: session.parts.iter().map(|(name, (seconds, calls))| PartSeconds { name: name.clone(), seconds: *seconds, calls: *calls }).collect(),
+        parts: session
+            .parts
+            .iter()
+            .map(|(name, (seconds, calls))| PartSeconds {
+                name: name.clone(),
+                seconds: *seconds,
+                calls: *calls,
+            })
+            .collect(),
         steps: session.steps,
         ran: session.ran,
         sources: session.sources,
@@ -130,7 +158,10 @@ impl Session<'_> {
     fn open(&mut self, path: &Path) -> Result<(FileId, std::sync::Arc<str>), Diagnostic> {
         let shown = path.to_string_lossy().into_owned();
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         match self.files.read(&folder, &name) {
             Ok((real, text)) => {
                 let text: std::sync::Arc<str> = text.into();
@@ -140,12 +171,19 @@ impl Session<'_> {
             }
             Err(why) => {
                 let (message, line) = match why.split_once('\u{0}') {
-                    Some((message, line)) => (message.to_owned(), line.parse::<usize>().unwrap_or(1)),
+                    Some((message, line)) => {
+                        (message.to_owned(), line.parse::<usize>().unwrap_or(1))
+                    }
                     None => (why, 1),
                 };
                 let id = self.sources.add(shown.clone(), "\n".repeat(line));
                 let at = line.saturating_sub(1);
-                Err(Diagnostic::error("unreadable-file", Span::new(id, at, at), format!("cannot read `{shown}`: {message}")).help("a model is a text file in UTF-8"))
+                Err(Diagnostic::error(
+                    "unreadable-file",
+                    Span::new(id, at, at),
+                    format!("cannot read `{shown}`: {message}"),
+                )
+                .help("a model is a text file in UTF-8"))
             }
         }
     }
@@ -163,5 +201,4 @@ impl Session<'_> {
         }
         all
     }
-
 }

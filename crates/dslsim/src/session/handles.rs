@@ -56,11 +56,18 @@ impl Session<'_> {
             other => other.class(),
         };
         self.handles.push(handle);
-        Value::Object(ObjectRef { class: class.into(), id: self.handles.len() as u32 - 1, part: 0 })
+        Value::Object(ObjectRef {
+            class: class.into(),
+            id: self.handles.len() as u32 - 1,
+            part: 0,
+        })
     }
 
     /// What a reference stands for.
     pub(super) fn handle(&self, object: &ObjectRef) -> Handle {
-        self.handles.get(object.id as usize).cloned().unwrap_or(Handle::DefaultClock)
+        self.handles
+            .get(object.id as usize)
+            .cloned()
+            .unwrap_or(Handle::DefaultClock)
     }
 }

@@ -27,26 +27,50 @@ impl Session<'_> {
     }
 
     /// `M.t`, `M.v`, `S.i`, `R.rate`, …
-    pub(super) fn monitor_attribute(&mut self, id: ObjectId, name: &str, span: Span) -> Told<Option<Value>> {
+    pub(super) fn monitor_attribute(
+        &mut self,
+        id: ObjectId,
+        name: &str,
+        span: Span,
+    ) -> Told<Option<Value>> {
         let (base, plain) = match name.strip_suffix('_') {
             Some(base) => (base, true),
             None => (name, false),
         };
         let quantity = |dim: Dim| if plain { Dim::NONE } else { dim };
         let unknown = self.unrecorded();
-        let vector = |values: &[f64], dim: Dim| if unknown { Value::Unknown(Some(dim)) } else { Value::Array(Array::vector(values.to_vec(), dim)) };
+        let vector = |values: &[f64], dim: Dim| {
+            if unknown {
+                Value::Unknown(Some(dim))
+            } else {
+                Value::Array(Array::vector(values.to_vec(), dim))
+            }
+        };
         let object = self.network.get(id).kind.clone();
         let found = match (&object, base) {
             (Kind::StateMonitor(m), _) => {
-                let position = m.variables.iter().position(|(n, _)| n == name).or_else(|| m.variables.iter().position(|(n, _)| n == base));
+                let position = m
+                    .variables
+                    .iter()
+                    .position(|(n, _)| n == name)
+                    .or_else(|| m.variables.iter().position(|(n, _)| n == base));
                 match position {
                     Some(at) => {
-                        let Some(known) = self.known(m.source.object, &m.variables[at].0) else { return Ok(None) };
-                        let dim = if plain && m.variables[at].0 != name { Dim::NONE } else { known.dim };
+                        let Some(known) = self.known(m.source.object, &m.variables[at].0) else {
+                            return Ok(None);
+                        };
+                        let dim = if plain && m.variables[at].0 != name {
+                            Dim::NONE
+                        } else {
+                            known.dim
+                        };
                         if unknown {
                             return Ok(Some(Value::Unknown(Some(dim))));
                         }
-                        let values = self.recording(id).and_then(Monitor::as_state).map(|r| (r.t().len(), r.values(at).to_vec()));
+                        let values = self
+                            .recording(id)
+                            .and_then(Monitor::as_state)
+                            .map(|r| (r.t().len(), r.values(at).to_vec()));
                         let (times, values) = values.unwrap_or_default();
                         let width = m.record.len();
                         let mut turned = vec![0.0; values.len()];
@@ -58,48 +82,121 @@ impl Session<'_> {
                         let flat = Self::as_array(turned, known.ty, dim);
                         Some(Value::Array(flat.with_shape(&[width, times])))
                     }
-                    None if base == "t" => Some(vector(self.recording(id).and_then(Monitor::as_state).map_or(&[], |r| r.t()), quantity(Dim::TIME))),
-                    None if base == "N" => Some(Value::Int(self.recording(id).and_then(Monitor::as_state).map_or(0, |r| r.t().len() as i64))),
-                    None if base == "record" => Some(Value::Array(Array::ints(m.record.iter().map(|k| i64::from(*k)).collect(), &[m.record.len()]))),
+                    None if base == "t" => Some(vector(
+                        self.recording(id)
+                            .and_then(Monitor::as_state)
+                            .map_or(&[], |r| r.t()),
+                        quantity(Dim::TIME),
+                    )),
+                    None if base == "N" => Some(Value::Int(
+                        self.recording(id)
+                            .and_then(Monitor::as_state)
+                            .map_or(0, |r| r.t().len() as i64),
+                    )),
+                    None if base == "record" => Some(Value::Array(Array::ints(
+                        m.record.iter().map(|k| i64::from(*k)).collect(),
+                        &[m.record.len()],
+                    ))),
                     None => None,
                 }
             }
             (Kind::SpikeMonitor(m), _) => {
                 let recording = self.recording(id).and_then(Monitor::as_spikes);
-                let counts = || recording.map_or_else(|| vec![0; m.source.len()], |r| r.counts().iter().map(|c| i64::from(*c)).collect::<Vec<i64>>());
+                let counts = || {
+                    recording.map_or_else(
+                        || vec![0; m.source.len()],
+                        |r| {
+                            r.counts()
+                                .iter()
+                                .map(|c| i64::from(*c))
+                                .collect::<Vec<i64>>()
+                        },
+                    )
+                };
                 match base {
                     "num_spikes" | "num_events" if unknown => Some(Value::Unknown(Some(Dim::NONE))),
-                    "num_spikes" | "num_events" => Some(Value::Int(recording.map_or(0, |r| r.total() as i64))),
-                    "count" | "i" | "it" if unknown => Some(if base == "it" { Value::Tuple(vec![Value::Unknown(Some(Dim::NONE)), Value::Unknown(Some(Dim::TIME))]) } else { Value::Unknown(Some(Dim::NONE)) }),
+                    "num_spikes" | "num_events" => {
+                        Some(Value::Int(recording.map_or(0, |r| r.total() as i64)))
+                    }
+                    "count" | "i" | "it" if unknown => Some(if base == "it" {
+                        Value::Tuple(vec![
+                            Value::Unknown(Some(Dim::NONE)),
+                            Value::Unknown(Some(Dim::TIME)),
+                        ])
+                    } else {
+                        Value::Unknown(Some(Dim::NONE))
+                    }),
                     "count" => Some(Value::Array(Array::ints(counts(), &[m.source.len()]))),
-                    "t" if m.record => Some(vector(recording.map_or(&[], |r| r.t()), quantity(Dim::TIME))),
+                    "t" if m.record => Some(vector(
+                        recording.map_or(&[], |r| r.t()),
+                        quantity(Dim::TIME),
+                    )),
                     "i" | "it" if m.record => {
-                        let i: Vec<i64> = recording.map_or_else(Vec::new, |r| r.i().iter().map(|k| i64::from(*k)).collect());
+                        let i: Vec<i64> = recording.map_or_else(Vec::new, |r| {
+                            r.i().iter().map(|k| i64::from(*k)).collect()
+                        });
                         let n = i.len();
                         let i = Value::Array(Array::ints(i, &[n]));
                         let t = vector(recording.map_or(&[], |r| r.t()), quantity(Dim::TIME));
-                        Some(if base == "i" { i } else { Value::Tuple(vec![i, t]) })
+                        Some(if base == "i" {
+                            i
+                        } else {
+                            Value::Tuple(vec![i, t])
+                        })
                     }
-                    "t" | "i" | "it" => return Err(Diagnostic::error("not-recorded", span, format!("`{}` was made with record=False: it only counts spikes", self.network.get(id).shown())).help("leave out `record=False`").into()),
+                    "t" | "i" | "it" => {
+                        return Err(Diagnostic::error(
+                            "not-recorded",
+                            span,
+                            format!(
+                                "`{}` was made with record=False: it only counts spikes",
+                                self.network.get(id).shown()
+                            ),
+                        )
+                        .help("leave out `record=False`")
+                        .into());
+                    }
                     _ => match m.variables.iter().position(|(n, _)| n == base) {
                         Some(at) => {
                             let values = recording.map_or_else(Vec::new, |r| r.values(at).to_vec());
-                            let Some(known) = self.known(m.source.object, base) else { return Ok(None) };
-                            Some(if unknown { Value::Unknown(Some(known.dim)) } else { Value::Array(Self::as_array(values, known.ty, quantity(known.dim))) })
+                            let Some(known) = self.known(m.source.object, base) else {
+                                return Ok(None);
+                            };
+                            Some(if unknown {
+                                Value::Unknown(Some(known.dim))
+                            } else {
+                                Value::Array(Self::as_array(values, known.ty, quantity(known.dim)))
+                            })
                         }
                         None => None,
                     },
                 }
             }
-            (Kind::RateMonitor(_), "t") => Some(vector(self.recording(id).and_then(Monitor::as_rate).map_or(&[], |r| r.t()), quantity(Dim::TIME))),
-            (Kind::RateMonitor(_), "rate") => Some(vector(self.recording(id).and_then(Monitor::as_rate).map_or(&[], |r| r.rate()), quantity(Dim::HERTZ))),
+            (Kind::RateMonitor(_), "t") => Some(vector(
+                self.recording(id)
+                    .and_then(Monitor::as_rate)
+                    .map_or(&[], |r| r.t()),
+                quantity(Dim::TIME),
+            )),
+            (Kind::RateMonitor(_), "rate") => Some(vector(
+                self.recording(id)
+                    .and_then(Monitor::as_rate)
+                    .map_or(&[], |r| r.rate()),
+                quantity(Dim::HERTZ),
+            )),
             _ => None,
         };
         Ok(found)
     }
 
     /// The recording of one element: `M[3].v`.
-    pub(super) fn recorded_element(&mut self, id: ObjectId, row: usize, name: &str, span: Span) -> Told<Option<Value>> {
+    pub(super) fn recorded_element(
+        &mut self,
+        id: ObjectId,
+        row: usize,
+        name: &str,
+        span: Span,
+    ) -> Told<Option<Value>> {
         match self.monitor_attribute(id, name, span)? {
             Some(Value::Array(a)) if a.ndim() == 2 => {
                 let times = a.shape()[1];
@@ -113,20 +210,48 @@ impl Session<'_> {
     /// The row in which an element of the group is recorded.
     pub(super) fn recorded_row(&self, id: ObjectId, element: i64, span: Span) -> Told<usize> {
         let Kind::StateMonitor(m) = &self.network.get(id).kind else {
-            return Err(Diagnostic::error("not-indexable", span, "only state monitors can be indexed").into());
+            return Err(Diagnostic::error(
+                "not-indexable",
+                span,
+                "only state monitors can be indexed",
+            )
+            .into());
         };
-        let row = m.record.iter().position(|k| i64::from(*k) == element + m.source.start as i64);
-        row.ok_or_else(|| Diagnostic::error("not-recorded", span, format!("element {element} is not recorded by `{}`", self.network.get(id).shown())).help("add it to `record=…`").into())
+        let row = m
+            .record
+            .iter()
+            .position(|k| i64::from(*k) == element + m.source.start as i64);
+        row.ok_or_else(|| {
+            Diagnostic::error(
+                "not-recorded",
+                span,
+                format!(
+                    "element {element} is not recorded by `{}`",
+                    self.network.get(id).shown()
+                ),
+            )
+            .help("add it to `record=…`")
+            .into()
+        })
     }
 
     /// `R.smooth_rate(…)`, `S.spike_trains()`, …
-    pub(super) fn monitor_method(&mut self, id: ObjectId, name: &str, args: &CallArgs, span: Span) -> Told<Option<Value>> {
+    pub(super) fn monitor_method(
+        &mut self,
+        id: ObjectId,
+        name: &str,
+        args: &CallArgs,
+        span: Span,
+    ) -> Told<Option<Value>> {
         let kind = self.network.get(id).kind.clone();
         match (&kind, name) {
             (Kind::RateMonitor(_), "smooth_rate") => {
                 let bound = args.bind("smooth_rate", SMOOTH_RATE)?;
                 let width = self.time(&bound, "width")?;
-                let window = bound.given("window").map(|w| w.value.clone()).unwrap_or(Value::Str(dslsim_source::Text::computed("gaussian", span)));
+                let window = bound
+                    .given("window")
+                    .map(|w| w.value.clone())
+                    .unwrap_or(Value::Str(dslsim_source::Text::computed("gaussian", span)));
                 if args.has_unknown() || self.unrecorded() {
                     return Ok(Some(Value::Unknown(Some(Dim::HERTZ))));
                 }
@@ -134,28 +259,78 @@ impl Session<'_> {
                     Kind::RateMonitor(m) => m.source.object,
                     _ => id,
                 });
-                let need = || Diagnostics::from(Diagnostic::error("missing-argument", args.span, "smooth_rate needs the argument `width`").help("give `width=10*ms` or the like"));
-                let window = match &window {
-                    Value::Str(text) if text.as_str() == "flat" => flat_window(width.ok_or_else(need)?, dt),
-                    Value::Str(text) if text.as_str() == "gaussian" => gaussian_window(width.ok_or_else(need)?, dt),
-                    Value::Str(text) => return Err(Diagnostic::error("unknown-window", text.whole(), format!("there is no window `{}`", text.as_str())).help("use 'flat', 'gaussian', or an array").into()),
-                    other => Ok(super::construct::flat(other).ok_or_else(|| bound.wrong("window", "'flat', 'gaussian', or an array"))?),
+                let need = || {
+                    Diagnostics::from(
+                        Diagnostic::error(
+                            "missing-argument",
+                            args.span,
+                            "smooth_rate needs the argument `width`",
+                        )
+                        .help("give `width=10*ms` or the like"),
+                    )
                 };
-                let rate = self.recording(id).and_then(Monitor::as_rate).map_or(&[][..], |r| r.rate());
-                let smooth = window.and_then(|w| smooth_rate(rate, &w)).map_err(|e| Diagnostics::from(Diagnostic::error("window", args.span, format!("smooth_rate: {e}"))))?;
+                let window = match &window {
+                    Value::Str(text) if text.as_str() == "flat" => {
+                        flat_window(width.ok_or_else(need)?, dt)
+                    }
+                    Value::Str(text) if text.as_str() == "gaussian" => {
+                        gaussian_window(width.ok_or_else(need)?, dt)
+                    }
+                    Value::Str(text) => {
+                        return Err(Diagnostic::error(
+                            "unknown-window",
+                            text.whole(),
+                            format!("there is no window `{}`", text.as_str()),
+                        )
+                        .help("use 'flat', 'gaussian', or an array")
+                        .into());
+                    }
+                    other => Ok(super::construct::flat(other)
+                        .ok_or_else(|| bound.wrong("window", "'flat', 'gaussian', or an array"))?),
+                };
+                let rate = self
+                    .recording(id)
+                    .and_then(Monitor::as_rate)
+                    .map_or(&[][..], |r| r.rate());
+                let smooth = window.and_then(|w| smooth_rate(rate, &w)).map_err(|e| {
+                    Diagnostics::from(Diagnostic::error(
+                        "window",
+                        args.span,
+                        format!("smooth_rate: {e}"),
+                    ))
+                })?;
                 Ok(Some(Value::Array(Array::vector(smooth, Dim::HERTZ))))
             }
             (Kind::RateMonitor(m), "binned_rate") => {
                 let bound = args.bind("binned_rate", BINNED_RATE)?;
                 let bin = self.time(&bound, "bin_size")?.unwrap_or(0.0);
                 if self.unrecorded() {
-                    return Ok(Some(Value::Tuple(vec![Value::Unknown(Some(Dim::TIME)), Value::Unknown(Some(Dim::HERTZ))])));
+                    return Ok(Some(Value::Tuple(vec![
+                        Value::Unknown(Some(Dim::TIME)),
+                        Value::Unknown(Some(Dim::HERTZ)),
+                    ])));
                 }
                 let dt = self.object_dt(m.source.object);
-                let (t0, rate) = self.recording(id).and_then(Monitor::as_rate).map_or((0.0, &[][..]), |r| (r.t().first().copied().unwrap_or(0.0), r.rate()));
-                let (steps, means) = binned_rate(rate, bin, dt).map_err(|e| Diagnostics::from(Diagnostic::error("window", args.span, format!("binned_rate: {e}"))))?;
-                let t: Vec<f64> = (0..means.len()).map(|b| t0 + (b * steps) as f64 * dt).collect();
-                Ok(Some(Value::Tuple(vec![Value::Array(Array::vector(t, Dim::TIME)), Value::Array(Array::vector(means, Dim::HERTZ))])))
+                let (t0, rate) = self
+                    .recording(id)
+                    .and_then(Monitor::as_rate)
+                    .map_or((0.0, &[][..]), |r| {
+                        (r.t().first().copied().unwrap_or(0.0), r.rate())
+                    });
+                let (steps, means) = binned_rate(rate, bin, dt).map_err(|e| {
+                    Diagnostics::from(Diagnostic::error(
+                        "window",
+                        args.span,
+                        format!("binned_rate: {e}"),
+                    ))
+                })?;
+                let t: Vec<f64> = (0..means.len())
+                    .map(|b| t0 + (b * steps) as f64 * dt)
+                    .collect();
+                Ok(Some(Value::Tuple(vec![
+                    Value::Array(Array::vector(t, Dim::TIME)),
+                    Value::Array(Array::vector(means, Dim::HERTZ)),
+                ])))
             }
             (Kind::SpikeMonitor(m), "spike_trains" | "event_trains") => {
                 if self.unrecorded() {
@@ -171,7 +346,13 @@ impl Session<'_> {
                 let variable = bound.text("var")?.unwrap_or("t").to_owned();
                 let at = m.variables.iter().position(|(n, _)| *n == variable);
                 if variable != "t" && at.is_none() {
-                    return Err(Diagnostic::error("not-recorded", bound.span_of("var"), format!("`{variable}` is not recorded at spikes")).help("add it to `variables=[…]` of the monitor").into());
+                    return Err(Diagnostic::error(
+                        "not-recorded",
+                        bound.span_of("var"),
+                        format!("`{variable}` is not recorded at spikes"),
+                    )
+                    .help("add it to `variables=[…]` of the monitor")
+                    .into());
                 }
                 Ok(Some(self.trains(id, m.source.len(), at)))
             }
@@ -185,7 +366,10 @@ impl Session<'_> {
         let mut dim = Dim::TIME;
         let mut ty = dslsim_model::VarType::Float;
         if let (Some(at), Kind::SpikeMonitor(m)) = (column, &self.network.get(id).kind)
-            && let Some(known) = m.variables.get(at).and_then(|(name, _)| self.known(m.source.object, name))
+            && let Some(known) = m
+                .variables
+                .get(at)
+                .and_then(|(name, _)| self.known(m.source.object, name))
         {
             (dim, ty) = (known.dim, known.ty);
         }
@@ -197,12 +381,19 @@ impl Session<'_> {
                 }
             }
         }
-        let all = trains.into_iter().enumerate().map(|(k, train)| (k.to_string(), Value::Array(Self::as_array(train, ty, dim))));
+        let all = trains
+            .into_iter()
+            .enumerate()
+            .map(|(k, train)| (k.to_string(), Value::Array(Self::as_array(train, ty, dim))));
         Value::Dict(all.collect::<IndexMap<String, Value>>())
     }
 
     /// The time step of an object, in seconds.
     pub(super) fn object_dt(&self, id: ObjectId) -> f64 {
-        self.network.get(id).dt.unwrap_or_else(|| self.simulation.clock(self.clock).map_or(1e-4, dslsim_runtime::Clock::dt))
+        self.network.get(id).dt.unwrap_or_else(|| {
+            self.simulation
+                .clock(self.clock)
+                .map_or(1e-4, dslsim_runtime::Clock::dt)
+        })
     }
 }

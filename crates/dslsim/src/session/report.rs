@@ -23,12 +23,21 @@ impl Session<'_> {
 
     /// Time, time step, seed, random stream and back end of the run.
     pub(crate) fn settings_run(&self) -> (f64, f64, Option<u64>, &'static str, &'static str) {
-        let dt = self.simulation.clock(self.clock).map_or(0.0, dslsim_runtime::Clock::dt);
+        let dt = self
+            .simulation
+            .clock(self.clock)
+            .map_or(0.0, dslsim_runtime::Clock::dt);
         let rng = match self.options.rng {
             Rng::Fast => "fast",
             Rng::Brian2 => "brian2",
         };
-        (self.simulation.now(), dt, self.options.seed.or(self.seed), rng, self.options.backend.name())
+        (
+            self.simulation.now(),
+            dt,
+            self.options.seed.or(self.seed),
+            rng,
+            self.options.backend.name(),
+        )
     }
 
     /// The network.
@@ -38,7 +47,8 @@ impl Session<'_> {
 
     /// The recordings of an object.
     pub(crate) fn monitor_of(&self, id: ObjectId) -> Option<&Monitor> {
-        self.simulation.monitor(self.extras.get(id.0 as usize)?.monitor?)
+        self.simulation
+            .monitor(self.extras.get(id.0 as usize)?.monitor?)
     }
 
     /// For how long an object has taken part in runs, in seconds of the model.
@@ -58,18 +68,32 @@ impl Session<'_> {
 
     /// Type, unit, and whether a variable is shared.
     pub(crate) fn variable_kind(&self, object: ObjectId, name: &str) -> (VarType, Dim, bool) {
-        self.known(object, name).map_or((VarType::Float, Dim::NONE, false), |k| (k.ty, k.dim, k.shared))
+        self.known(object, name)
+            .map_or((VarType::Float, Dim::NONE, false), |k| {
+                (k.ty, k.dim, k.shared)
+            })
     }
 
     /// The present values of all variables that differential equations integrate.
     pub(crate) fn final_states(&self, out: &mut IndexMap<String, Result>) {
         for (id, object) in self.network.iter() {
-            let (Some(variables), Some(label)) = (self.network.variables(id), &object.label) else { continue };
+            let (Some(variables), Some(label)) = (self.network.variables(id), &object.label) else {
+                continue;
+            };
             for v in variables.differential() {
-                let Some(array) = self.registry.find(id, &v.name) else { continue };
+                let Some(array) = self.registry.find(id, &v.name) else {
+                    continue;
+                };
                 let array = Session::as_array(self.simulation.store.to_vec(array), v.ty, v.dim);
                 let shape = array.shape().to_vec();
-                out.insert(format!("{label}.{}", v.name), Result { array, shape, meaning: "value at the end".into() });
+                out.insert(
+                    format!("{label}.{}", v.name),
+                    Result {
+                        array,
+                        shape,
+                        meaning: "value at the end".into(),
+                    },
+                );
             }
         }
     }
