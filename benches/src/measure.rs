@@ -29,19 +29,16 @@ pub fn now() -> f64 {
     START.get_or_init(Instant::now).elapsed().as_secs_f64()
 }
 
-/// Something to be measured: a call gives seconds per unit of work.
+/// Something to be measured.
 pub struct Variant<'a> {
     /// Its name in the table.
     pub name: String,
-    /// One sample.
-    pub sample: Box<dyn FnMut() -> f64 + 'a>,
-}
-
-impl<'a> Variant<'a> {
-    /// A variant.
-    pub fn new(name: impl Into<String>, sample: impl FnMut() -> f64 + 'a) -> Self {
-        Variant { name: name.into(), sample: Box::new(sample) }
-    }
+    /// Units of work of one repetition.
+    pub units: usize,
+    /// Repetitions of one sample.
+    pub repetitions: usize,
+    /// So many repetitions, in seconds.
+    pub run: Box<dyn FnMut(usize) -> f64 + 'a>,
 }
 
 /// A row of a table, in nanoseconds.
@@ -62,7 +59,7 @@ pub fn in_turn(rounds: usize, variants: &mut [Variant<'_>]) -> Vec<Row> {
     let mut samples = vec![Vec::with_capacity(rounds); variants.len()];
     for _ in 0..rounds {
         for (variant, samples) in variants.iter_mut().zip(&mut samples) {
-            samples.push((variant.sample)() * 1e9);
+            samples.push((variant.run)(variant.repetitions) * 1e9 / (variant.repetitions * variant.units) as f64);
         }
     }
     let mut first = None;

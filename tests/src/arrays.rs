@@ -50,28 +50,36 @@ pub fn golden(path: &Path) -> BTreeMap<String, Values> {
 }
 
 fn read(path: &Path) -> io::Result<BTreeMap<String, Values>> {
+    let wrong = |name: &str, what: &str| io::Error::other(format!("{name}: {what}"));
     let mut archive = NpzArchive::new(io::BufReader::new(File::open(path)?))?;
     let names: Vec<String> = archive.array_names().map(str::to_owned).collect();
     let mut all = BTreeMap::new();
     for name in names {
-        let Some(npy) = archive.by_name(&name)? else {
-            continue;
-        };
-        if npy.order() == npyz::Order::Fortran && npy.shape().len() > 1 {
-            return Err(io::Error::other(format!("{name} is in Fortran order")));
-        }
-        let shape = npy.shape().to_vec();
+        let npy = archive.by_name(&name)?.ok_or_else(|| wrong(&name, "cannot be opened"))?;
+        let (shape, order) = (npy.shape().to_vec(), npy.order());
         let kind = npy.dtype().descr();
         let data = match kind.trim_matches('\'').trim_start_matches(['<', '|', '=']) {
-            "f8" => Data::Floats(npy.into_vec()?),
-            "i8" => Data::Ints(npy.into_vec()?),
-            "i4" => Data::Ints(npy.into_vec::<i32>()?.into_iter().map(i64::from).collect()),
-            "b1" => Data::Bools(npy.into_vec()?),
-            other => return Err(io::Error::other(format!("{name} is of type {other}"))),
+            "f8" => Data::Floats(in_c_order(npy.into_vec()?, &shape, order)),
+            "i8" => Data::Ints(in_c_order(npy.into_vec()?, &shape, order)),
+            "i4" => Data::Ints(in_c_order(npy.into_vec::<i32>()?, &shape, order).into_iter().map(i64::from).collect()),
+            "b1" => Data::Bools(in_c_order(npy.into_vec()?, &shape, order)),
+            other => return Err(wrong(&name, &format!("type {other}"))),
         };
         all.insert(name, Values { shape, data });
     }
-    Ok(all)
+    if all.is_empty() { Err(io::Error::other("no arrays")) } else { Ok(all) }
+}
+
+/// The elements in C order. In Fortran order, the first index runs fastest.
+fn in_c_order<T: Copy>(values: Vec<T>, shape: &[u64], order: npyz::Order) -> Vec<T> {
+    if order == npyz::Order::C || shape.len() < 2 {
+        return values;
+    }
+    let at = |k: usize| {
+        let (offset, _) = place(shape, k).iter().zip(shape).fold((0, 1), |(offset, stride), (index, n)| (offset + index * stride, stride * n));
+        values[offset as usize]
+    };
+    (0..values.len()).map(at).collect()
 }
 
 /// The arrays of a run by name.
@@ -257,4 +265,69 @@ pub fn same_bits(a: &BTreeMap<String, Values>, b: &BTreeMap<String, Values>) -> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn floats(shape: &[u64], data: &[f64]) -> Values {
+        Values { shape: shape.to_vec(), data: Data::Floats(data.to_vec()) }
+    }
+
+    /// What is said of `got` where `golden` is expected.
+    fn said(golden: &Values, got: &Values) -> Option<String> {
+        difference(golden, got, 1e-9)
+    }
+
+    #[test]
+    fn floats_agree_relative_to_the_largest() {
+        let golden = floats(&[3], &[0.0, 1.0, -100.0]);
+        assert_eq!(said(&golden, &floats(&[3], &[0.9e-7, 1.0, -100.0])), None);
+        assert!(said(&golden, &floats(&[3], &[1.1e-7, 1.0, -100.0])).is_some());
+        assert!(said(&golden, &floats(&[1, 3], &[0.0, 1.0, -100.0])).is_some());
+        assert!(said(&floats(&[1], &[0.0]), &floats(&[1], &[2e-12])).is_some());
+    }
+
+    #[test]
+    fn what_is_not_finite_is_equal_or_wrong() {
+        let golden = floats(&[3], &[f64::NAN, f64::INFINITY, 1.0]);
+        assert_eq!(said(&golden, &golden), None);
+        for other in [[0.0, f64::INFINITY, 1.0], [f64::NAN, f64::NEG_INFINITY, 1.0], [f64::NAN, f64::INFINITY, f64::NAN]] {
+            assert!(said(&golden, &floats(&[3], &other)).is_some(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn integers_are_equal() {
+        let golden = Values { shape: vec![2], data: Data::Ints(vec![1, 1_000_000_000]) };
+        assert_eq!(said(&golden, &floats(&[2], &[1.0, 1e9])), None);
+        assert!(said(&golden, &floats(&[2], &[1.0, 1e9 + 0.5])).is_some());
+    }
+
+    #[test]
+    fn missing_arrays_are_told() {
+        let one = |name: &str| BTreeMap::from([(name.to_owned(), floats(&[1], &[1.0]))]);
+        let tolerances = Tolerances::of("", 1e-9);
+        assert_eq!(compare(&one("a"), &one("b"), &tolerances), ["a: missing"]);
+    }
+
+    #[test]
+    fn tolerances_of_the_head() {
+        let found = Tolerances::of("# a model\n# tolerance: 1e-6\n# tolerance M.v: 1e-3\n", 1e-9);
+        assert_eq!((found.at("M.v"), found.at("M.w")), (1e-3, 1e-6));
+    }
+
+    #[test]
+    fn fortran_order_is_turned() {
+        // [[1, 2, 3], [4, 5, 6]]
+        assert_eq!(in_c_order(vec![1, 4, 2, 5, 3, 6], &[2, 3], npyz::Order::Fortran), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn bits() {
+        let one = |x: f64| BTreeMap::from([("a".to_owned(), floats(&[1], &[x]))]);
+        assert_eq!(same_bits(&one(f64::NAN), &one(-f64::NAN)), Ok(()));
+        assert!(same_bits(&one(0.0), &one(-0.0)).is_err());
+    }
 }

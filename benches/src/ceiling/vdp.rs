@@ -100,7 +100,8 @@ impl Vdp {
             let ltd = logistic(mul(sub(v, set(p.theta_vdcc)), set(p.k)));
             let released = _mm512_cmp_pd_mask::<_CMP_GT_OQ>(g, zero);
             let exponent = set(p.exponent);
-            let ca = _mm512_mask_add_pd(pow(vdcc, exponent), released, pow(vdcc, exponent), pow(nmda, exponent));
+            let from_vdcc = pow(vdcc, exponent);
+            let ca = _mm512_mask_add_pd(from_vdcc, released, from_vdcc, pow(nmda, exponent));
             let opened = clip(sub(clip(sub(ltp, nmda), zero, hundred), nmda_rise), zero, hundred);
             store(&mut self.nmda_rise.0[line], fma(sub(opened, nmda_rise), set(p.rise), nmda_rise));
             store(&mut self.nmda.0[line], fma(sub(mul(set(p.nmda_amp), nmda_rise), nmda), set(p.fall_nmda), nmda));

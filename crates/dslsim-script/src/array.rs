@@ -162,17 +162,17 @@ impl Array {
 
     /// The elements as floats in C order.
     pub fn float_vec(&self) -> Vec<f64> {
-        self.to_floats().iter().copied().collect()
+        elements(&self.to_floats())
     }
 
     /// The elements as integers in C order.
     pub fn int_vec(&self) -> Vec<i64> {
-        self.to_ints().iter().copied().collect()
+        elements(&self.to_ints())
     }
 
     /// The elements as booleans in C order.
     pub fn bool_vec(&self) -> Vec<bool> {
-        self.to_bools().iter().copied().collect()
+        elements(&self.to_bools())
     }
 
     /// The same elements as another kind.
@@ -223,7 +223,7 @@ impl Array {
     /// The same elements with another shape of the same size.
     #[must_use]
     pub fn with_shape(&self, shape: &[usize]) -> Array {
-        let data = map_data!(&self.data, a => shaped(a.iter().copied().collect(), shape));
+        let data = map_data!(&self.data, a => shaped(elements(a), shape));
         Array {
             data,
             dim: self.dim,
@@ -242,6 +242,11 @@ impl Array {
             dim: self.dim,
         }
     }
+}
+
+/// The elements in C order.
+fn elements<T: Copy>(a: &ArrayD<T>) -> Vec<T> {
+    a.as_slice().map_or_else(|| a.iter().copied().collect(), <[T]>::to_vec)
 }
 
 /// Element number `at` in C order.

@@ -245,6 +245,16 @@ impl Session<'_> {
         }
     }
 
+    /// Refuses more synapses than fit.
+    fn room_for(&self, id: ObjectId, count: u64, span: Span) -> Told<()> {
+        if count > MAX_SYNAPSES {
+            return Err(too_many(count, span));
+        }
+        let variables = self.network.variables(id).map_or(0, |v| v.iter().count()) as u64;
+        let bytes = count.saturating_mul(24 + 8 * variables);
+        Ok(crate::limits::fits(&format!("{count} synapses"), bytes, span)?)
+    }
+
     /// All pairs that pass the test and the chance.
     fn all_pairs(
         &mut self,
@@ -255,6 +265,10 @@ impl Session<'_> {
         chance: &Chance,
     ) -> Told<Pairs> {
         let (n, m) = (source.len(), target.len());
+        let span = self.network.get(id).span;
+        if let (None, Chance::Number(p)) = (test, chance) {
+            self.room_for(id, (n as f64 * m as f64 * p) as u64, span)?;
+        }
         let mut pairs = Pairs::default();
         let rows = (BLOCK / m.max(1)).max(1);
         let mut first = 0;
@@ -301,6 +315,9 @@ impl Session<'_> {
             pairs.i.extend(block.i);
             pairs.j.extend(block.j);
             first = last;
+            if first % (16 * rows) < rows {
+                self.room_for(id, pairs.i.len() as u64, span)?;
+            }
         }
         Ok(pairs)
     }

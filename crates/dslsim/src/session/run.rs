@@ -94,6 +94,7 @@ impl Session<'_> {
         if self.interrupted.is_some() {
             return Ok(());
         }
+        self.room(&active, duration, span)?;
         // Matrices of linear systems become known now; what they are may decide what is uniform.
         let mut ready = Vec::with_capacity(assembled.len());
         for part in assembled {
@@ -152,6 +153,28 @@ impl Session<'_> {
                 )
             }
         }
+    }
+
+    /// Refuses a run whose arrays and recordings would not fit into memory.
+    fn room(&self, active: &[ObjectId], duration: f64, span: Span) -> Told<()> {
+        let mut bytes: f64 = 0.0;
+        for id in active {
+            let object = self.network.get(*id);
+            let steps = |dt: f64| duration / dt;
+            bytes += match &object.kind {
+                Kind::Neurons(_) | Kind::Synapses(_) | Kind::Poisson(_) => {
+                    let stored = self.network.variables(*id).map_or(0, |v| v.iter().count()) + 2;
+                    8.0 * stored as f64 * self.network.size(*id) as f64
+                }
+                Kind::StateMonitor(m) => {
+                    let dt = object.dt.unwrap_or_else(|| self.object_dt(m.source.object));
+                    8.0 * steps(dt) * (1.0 + m.record.len() as f64 * m.variables.len() as f64)
+                }
+                Kind::RateMonitor(m) => 16.0 * steps(self.object_dt(m.source.object)),
+                Kind::SpikeMonitor(_) | Kind::Generator(_) => 0.0,
+            };
+        }
+        Ok(crate::limits::fits("this run", bytes as u64, span)?)
     }
 
     fn pass(&mut self, ctx: &mut Context<'_>, said: Diagnostics) -> Told<()> {
