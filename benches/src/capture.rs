@@ -26,23 +26,41 @@ pub struct Captured {
 impl Captured {
     /// An array of the kernel by the name of its variable.
     pub fn array(&self, name: &str) -> Option<ArrayId> {
-        self.kernel.kernel().arrays.iter().find(|a| a.name == name).map(|a| a.array)
+        self.kernel
+            .kernel()
+            .arrays
+            .iter()
+            .find(|a| a.name == name)
+            .map(|a| a.array)
     }
 
     /// All values of such an array; none if there is no such array.
     pub fn values(&self, name: &str) -> Vec<f64> {
-        self.array(name).map(|a| self.store.to_vec(a)).unwrap_or_default()
+        self.array(name)
+            .map(|a| self.store.to_vec(a))
+            .unwrap_or_default()
     }
 
     /// The first index table of the kernel.
     pub fn table(&self) -> Vec<u32> {
-        self.kernel.kernel().indices.first().map(|t| self.store.table(*t).to_vec()).unwrap_or_default()
+        self.kernel
+            .kernel()
+            .indices
+            .first()
+            .map(|t| self.store.table(*t).to_vec())
+            .unwrap_or_default()
     }
 
     /// Executes it once on another store of the same shape.
     pub fn run(&self, code: &dyn Code, store: &mut Store, emit: &mut Vec<u32>) {
         let kernel = self.kernel.kernel();
-        let mut frame = Frame { store, scalars: &self.scalars, range: 0..self.n, list: &[], emit };
+        let mut frame = Frame {
+            store,
+            scalars: &self.scalars,
+            range: 0..self.n,
+            list: &[],
+            emit,
+        };
         code.run(&kernel.arrays, &kernel.indices, &mut frame);
     }
 }
@@ -69,9 +87,20 @@ impl Backend for Recorder {
 
     fn compile(&self, kernels: &[&ValidKernel]) -> Result<Vec<Arc<dyn Code>>, BackendError> {
         let tap = |(code, kernel): (Arc<dyn Code>, &&ValidKernel)| -> Arc<dyn Code> {
-            Arc::new(Tap { code, kernel: (*kernel).clone(), left: AtomicUsize::new(self.after), kept: self.kept.clone() })
+            Arc::new(Tap {
+                code,
+                kernel: (*kernel).clone(),
+                left: AtomicUsize::new(self.after),
+                kept: self.kept.clone(),
+            })
         };
-        Ok(self.inner.compile(kernels)?.into_iter().zip(kernels).map(tap).collect())
+        Ok(self
+            .inner
+            .compile(kernels)?
+            .into_iter()
+            .zip(kernels)
+            .map(tap)
+            .collect())
     }
 }
 
@@ -81,8 +110,16 @@ impl Code for Tap {
         let kernel = self.kernel.kernel();
         let own = kernel.arrays == arrays && kernel.indices == indices && frame.list.is_empty();
         if own && self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            let captured = Captured { kernel: self.kernel.clone(), store: frame.store.clone(), scalars: frame.scalars.to_vec(), n: frame.range.end };
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(captured);
+            let captured = Captured {
+                kernel: self.kernel.clone(),
+                store: frame.store.clone(),
+                scalars: frame.scalars.to_vec(),
+                n: frame.range.end,
+            };
+            self.kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(captured);
         }
         self.code.run(arrays, indices, frame);
     }
@@ -109,13 +146,19 @@ impl Progress for Meter {
 
 /// The file of a model.
 pub fn model(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models").join(name).with_extension("eq")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../models")
+        .join(name)
+        .with_extension("eq")
 }
 
 /// What a run is given.
 pub fn options(backend: Arc<dyn Backend>, settings: &[(&str, &str)]) -> Options {
     Options {
-        settings: settings.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+        settings: settings
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect(),
         seed: None,
         rng: Rng::Fast,
         strict: false,
@@ -142,18 +185,38 @@ pub fn execute(name: &str, options: Options) -> Result<(Finished, f64), String> 
 }
 
 fn dslsim_said(finished: &Finished) -> String {
-    finished.diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("; ")
+    finished
+        .diagnostics
+        .iter()
+        .map(|d| d.message.clone())
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The kernels over whole groups of a model, each before its execution number `after`.
 ///
 /// # Errors
 /// If the model does not run.
-pub fn kernels(name: &str, settings: &[(&str, &str)], after: usize, strict: bool) -> Result<Vec<Captured>, String> {
+pub fn kernels(
+    name: &str,
+    settings: &[(&str, &str)],
+    after: usize,
+    strict: bool,
+) -> Result<Vec<Captured>, String> {
     let inner = Jit::new().map_err(|e| e.to_string())?;
     let kept = Arc::new(Mutex::new(Vec::new()));
-    let recorder = Recorder { inner, after, kept: kept.clone() };
-    execute(name, Options { strict, ..options(Arc::new(recorder), settings) })?;
+    let recorder = Recorder {
+        inner,
+        after,
+        kept: kept.clone(),
+    };
+    execute(
+        name,
+        Options {
+            strict,
+            ..options(Arc::new(recorder), settings)
+        },
+    )?;
     let mut all = kept.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(std::mem::take(&mut *all))
 }

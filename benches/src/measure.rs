@@ -14,7 +14,10 @@ pub fn now() -> f64 {
     unsafe extern "C" {
         fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
     }
-    let mut time = Timespec { seconds: 0, nanoseconds: 0 };
+    let mut time = Timespec {
+        seconds: 0,
+        nanoseconds: 0,
+    };
     // SAFETY: `time` has the layout of the C type on 64-bit Linux.
     unsafe { clock_gettime(CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
     time.seconds as f64 + 1e-9 * time.nanoseconds as f64
@@ -59,20 +62,32 @@ pub fn in_turn(rounds: usize, variants: &mut [Variant<'_>]) -> Vec<Row> {
     let mut samples = vec![Vec::with_capacity(rounds); variants.len()];
     for _ in 0..rounds {
         for (variant, samples) in variants.iter_mut().zip(&mut samples) {
-            samples.push((variant.run)(variant.repetitions) * 1e9 / (variant.repetitions * variant.units) as f64);
+            samples.push(
+                (variant.run)(variant.repetitions) * 1e9
+                    / (variant.repetitions * variant.units) as f64,
+            );
         }
     }
     let mut first = None;
     let row = |(variant, mut samples): (&mut Variant<'_>, Vec<f64>)| {
         samples.sort_by(f64::total_cmp);
         let p10 = samples[rounds / 10];
-        Row { name: variant.name.clone(), median: samples[rounds / 2], p10, ratio: p10 / *first.get_or_insert(p10) }
+        Row {
+            name: variant.name.clone(),
+            median: samples[rounds / 2],
+            p10,
+            ratio: p10 / *first.get_or_insert(p10),
+        }
     };
     variants.iter_mut().zip(samples).map(row).collect()
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<34} | {:>8.2} | {:>8.2} | {:>6.2}", self.name, self.median, self.p10, self.ratio)
+        write!(
+            f,
+            "{:<34} | {:>8.2} | {:>8.2} | {:>6.2}",
+            self.name, self.median, self.p10, self.ratio
+        )
     }
 }

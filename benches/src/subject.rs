@@ -28,27 +28,66 @@ pub struct Subject {
 /// If a model does not run, or does not have the kernels that it should have.
 pub fn subjects() -> Result<Vec<Subject>, String> {
     let short = [("duration", "0.3*second"), ("n_inputs", "100")];
-    let vdp = |runs: &str, strict| kernels("vdp", &[&short[..], &[("runs", runs)]].concat(), 2500, strict);
-    let hh = |strict| kernels("hh_statistics", &[&short[..], &[("warmup", "0.3*second")]].concat(), 2500, strict);
-    let subject = |name: &str, parts: &[&str], loose: &[Captured], strict: &[Captured]| -> Result<Subject, String> {
-        Ok(Subject { name: name.into(), parts: pick(loose, parts)?, strict: pick(strict, parts)? })
+    let vdp = |runs: &str, strict| {
+        kernels(
+            "vdp",
+            &[&short[..], &[("runs", runs)]].concat(),
+            2500,
+            strict,
+        )
+    };
+    let hh = |strict| {
+        kernels(
+            "hh_statistics",
+            &[&short[..], &[("warmup", "0.3*second")]].concat(),
+            2500,
+            strict,
+        )
+    };
+    let subject = |name: &str,
+                   parts: &[&str],
+                   loose: &[Captured],
+                   strict: &[Captured]|
+     -> Result<Subject, String> {
+        Ok(Subject {
+            name: name.into(),
+            parts: pick(loose, parts)?,
+            strict: pick(strict, parts)?,
+        })
     };
     let synapse = ["synapses_subexpression_update", "synapses_stateupdater"];
     let neuron = ["neurongroup_stateupdater"];
     let (small, small_strict) = (vdp("100", false)?, vdp("100", true)?);
     Ok(vec![
-        subject("VDP synapse, n = 200", &synapse, &vdp("200", false)?, &vdp("200", true)?)?,
+        subject(
+            "VDP synapse, n = 200",
+            &synapse,
+            &vdp("200", false)?,
+            &vdp("200", true)?,
+        )?,
         subject("VDP synapse, n = 100", &synapse, &small, &small_strict)?,
         subject("HH neuron, n = 100", &neuron, &hh(false)?, &hh(true)?)?,
-        subject("LIF neuron with threshold, n = 100", &["neurongroup_stateupdater", "neurongroup_spike_thresholder"], &small, &small_strict)?,
+        subject(
+            "LIF neuron with threshold, n = 100",
+            &["neurongroup_stateupdater", "neurongroup_spike_thresholder"],
+            &small,
+            &small_strict,
+        )?,
     ])
 }
 
 fn pick(all: &[Captured], names: &[&str]) -> Result<Vec<Captured>, String> {
     let one = |name: &&str| {
-        let found = all.iter().find(|c| c.kernel.kernel().name.starts_with(*name));
-        let have: Vec<_> = all.iter().map(|c| c.kernel.kernel().name.as_str()).collect();
-        found.cloned().ok_or_else(|| format!("there is no kernel {name} among {have:?}"))
+        let found = all
+            .iter()
+            .find(|c| c.kernel.kernel().name.starts_with(*name));
+        let have: Vec<_> = all
+            .iter()
+            .map(|c| c.kernel.kernel().name.as_str())
+            .collect();
+        found
+            .cloned()
+            .ok_or_else(|| format!("there is no kernel {name} among {have:?}"))
     };
     names.iter().map(one).collect()
 }
@@ -69,21 +108,64 @@ impl Subject {
         if let Some(v) = by_hand::variant(self)? {
             all.push(v);
         }
-        let jit = |level, vector| Jit::with_options(JitOptions { level: Some(level), vector, ..JitOptions::default() }).map_err(|e| e.to_string());
+        let jit = |level, vector| {
+            Jit::with_options(JitOptions {
+                level: Some(level),
+                vector,
+                ..JitOptions::default()
+            })
+            .map_err(|e| e.to_string())
+        };
         let best = dslsim_math::level();
-        let levels: Vec<Level> = [Level::V512, Level::V256, Level::V128, Level::Portable].into_iter().filter(|l| l.is_supported()).collect();
+        let levels: Vec<Level> = [Level::V512, Level::V256, Level::V128, Level::Portable]
+            .into_iter()
+            .filter(|l| l.is_supported())
+            .collect();
         for level in levels {
-            all.push(timed(format!("JIT, {level:?}"), &self.parts, &jit(level, true)?, 1)?);
+            all.push(timed(
+                format!("JIT, {level:?}"),
+                &self.parts,
+                &jit(level, true)?,
+                1,
+            )?);
         }
-        all.push(timed(format!("JIT, {best:?}, strict"), &self.strict, &jit(best, true)?, 1)?);
+        all.push(timed(
+            format!("JIT, {best:?}, strict"),
+            &self.strict,
+            &jit(best, true)?,
+            1,
+        )?);
         if let [a, b] = self.parts.as_slice() {
-            all.push(timed("  its first kernel alone".into(), std::slice::from_ref(a), &jit(best, true)?, 1)?);
-            all.push(timed("  its second kernel alone".into(), std::slice::from_ref(b), &jit(best, true)?, 1)?);
-            for (name, keep) in [("  both as one kernel", true), ("  both as one, without stores between", false)] {
-                all.push(timed(name.into(), &[fused(a, b, keep)?], &jit(best, true)?, 1)?);
+            all.push(timed(
+                "  its first kernel alone".into(),
+                std::slice::from_ref(a),
+                &jit(best, true)?,
+                1,
+            )?);
+            all.push(timed(
+                "  its second kernel alone".into(),
+                std::slice::from_ref(b),
+                &jit(best, true)?,
+                1,
+            )?);
+            for (name, keep) in [
+                ("  both as one kernel", true),
+                ("  both as one, without stores between", false),
+            ] {
+                all.push(timed(
+                    name.into(),
+                    &[fused(a, b, keep)?],
+                    &jit(best, true)?,
+                    1,
+                )?);
             }
         }
-        all.push(timed("JIT, scalar loop".into(), &self.parts, &jit(best, false)?, 4)?);
+        all.push(timed(
+            "JIT, scalar loop".into(),
+            &self.parts,
+            &jit(best, false)?,
+            4,
+        )?);
         all.push(timed("interpreter".into(), &self.parts, &Interpreter, 50)?);
         Ok(all)
     }
@@ -91,14 +173,20 @@ impl Subject {
     /// Executes some steps; gives the values of a variable.
     pub fn state_after(&self, steps: usize, name: &str) -> Result<Vec<f64>, String> {
         let code = compiled(&self.parts, &Jit::new().map_err(|e| e.to_string())?)?;
-        let Some(first) = self.parts.first() else { return Ok(Vec::new()) };
+        let Some(first) = self.parts.first() else {
+            return Ok(Vec::new());
+        };
         let mut store = first.store.clone();
         for _ in 0..steps {
             for (part, code) in self.parts.iter().zip(&code) {
                 part.run(&**code, &mut store, &mut Vec::new());
             }
         }
-        let array = self.parts.iter().find_map(|p| p.array(name)).ok_or_else(|| format!("there is no {name}"))?;
+        let array = self
+            .parts
+            .iter()
+            .find_map(|p| p.array(name))
+            .ok_or_else(|| format!("there is no {name}"))?;
         Ok(store.to_vec(array))
     }
 }
@@ -109,7 +197,12 @@ fn compiled(parts: &[Captured], backend: &dyn Backend) -> Result<Vec<Arc<dyn Cod
 }
 
 /// `slower`: how many times fewer steps a sample has.
-fn timed(name: String, parts: &[Captured], backend: &dyn Backend, slower: usize) -> Result<Variant<'static>, String> {
+fn timed(
+    name: String,
+    parts: &[Captured],
+    backend: &dyn Backend,
+    slower: usize,
+) -> Result<Variant<'static>, String> {
     let code = compiled(parts, backend)?;
     let parts = parts.to_vec();
     let first = parts.first().ok_or("a subject without kernels")?;
@@ -135,35 +228,57 @@ fn timed(name: String, parts: &[Captured], backend: &dyn Backend, slower: usize)
         }
         seconds
     };
-    Ok(Variant { name, units: n, repetitions: (STEPS / slower).max(1), run: Box::new(run) })
+    Ok(Variant {
+        name,
+        units: n,
+        repetitions: (STEPS / slower).max(1),
+        run: Box::new(run),
+    })
 }
 
 /// Two kernels over the same elements as one; what the first stores, the second takes directly.
 fn fused(a: &Captured, b: &Captured, keep_stores: bool) -> Result<Captured, String> {
     let (first, second) = (a.kernel.kernel(), b.kernel.kernel());
-    let mut kernel = Kernel { name: format!("{} and {}", first.name, second.name), ..first.clone() };
+    let mut kernel = Kernel {
+        name: format!("{} and {}", first.name, second.name),
+        ..first.clone()
+    };
     let mut slots = Vec::new();
     for array in &second.arrays {
-        let at = kernel.arrays.iter().position(|x| x.array == array.array).unwrap_or_else(|| {
-            kernel.arrays.push(array.clone());
-            kernel.arrays.len() - 1
-        });
+        let at = kernel
+            .arrays
+            .iter()
+            .position(|x| x.array == array.array)
+            .unwrap_or_else(|| {
+                kernel.arrays.push(array.clone());
+                kernel.arrays.len() - 1
+            });
         kernel.arrays[at].written |= array.written;
         slots.push(Slot(at as u16));
     }
     let mut tables = Vec::new();
     for table in &second.indices {
-        let at = kernel.indices.iter().position(|x| x == table).unwrap_or_else(|| {
-            kernel.indices.push(*table);
-            kernel.indices.len() - 1
-        });
+        let at = kernel
+            .indices
+            .iter()
+            .position(|x| x == table)
+            .unwrap_or_else(|| {
+                kernel.indices.push(*table);
+                kernel.indices.len() - 1
+            });
         tables.push(IndexSlot(at as u16));
     }
     let shift = kernel.scalars.len() as u16;
     kernel.scalars.extend(second.scalars.iter().cloned());
     let mut stored = Vec::new();
     for inst in &mut kernel.insts {
-        if let Inst::Store { slot, access: Access::Element, value, mask: None } = *inst {
+        if let Inst::Store {
+            slot,
+            access: Access::Element,
+            value,
+            mask: None,
+        } = *inst
+        {
             stored.push((slot, value));
             if !keep_stores {
                 *inst = Inst::Const(0.0);
@@ -182,14 +297,26 @@ fn fused(a: &Captured, b: &Captured, keep_stores: bool) -> Result<Captured, Stri
             Inst::Index(t) => Inst::Index(tables[t.0 as usize]),
             Inst::Load(s, x) => {
                 let slot = slots[s.0 as usize];
-                if let (Access::Element, Some((_, value))) = (x, stored.iter().find(|(k, _)| *k == slot)) {
+                if let (Access::Element, Some((_, value))) =
+                    (x, stored.iter().find(|(k, _)| *k == slot))
+                {
                     values.push(*value);
                     continue;
                 }
                 Inst::Load(slot, access(x))
             }
             Inst::LoadBool(s, x) => Inst::LoadBool(slots[s.0 as usize], access(x)),
-            Inst::Store { slot, access: x, value, mask } => Inst::Store { slot: slots[slot.0 as usize], access: access(x), value, mask },
+            Inst::Store {
+                slot,
+                access: x,
+                value,
+                mask,
+            } => Inst::Store {
+                slot: slots[slot.0 as usize],
+                access: access(x),
+                value,
+                mask,
+            },
             other => other,
         };
         values.push(Val(kernel.insts.len() as u32));
@@ -225,7 +352,14 @@ mod by_hand {
         }
         fn variables(&self) -> Vec<(&'static str, &Lines)> {
             let s = &self.0;
-            vec![("glutamate", &s.glutamate), ("v_NMDA_rise", &s.nmda_rise), ("v_NMDA", &s.nmda), ("VDCC_rise", &s.vdcc_rise), ("VDCC", &s.vdcc), ("w", &s.w)]
+            vec![
+                ("glutamate", &s.glutamate),
+                ("v_NMDA_rise", &s.nmda_rise),
+                ("v_NMDA", &s.nmda),
+                ("VDCC_rise", &s.vdcc_rise),
+                ("VDCC", &s.vdcc),
+                ("w", &s.w),
+            ]
         }
     }
 
@@ -235,7 +369,15 @@ mod by_hand {
             unsafe { Hh::step(self) }
         }
         fn variables(&self) -> Vec<(&'static str, &Lines)> {
-            vec![("v", &self.v), ("m", &self.m), ("n", &self.n), ("h", &self.h), ("g_syn_i", &self.g_i), ("g_syn_e", &self.g_e), ("not_refractory", &self.not_refractory)]
+            vec![
+                ("v", &self.v),
+                ("m", &self.m),
+                ("n", &self.n),
+                ("h", &self.h),
+                ("g_syn_i", &self.g_i),
+                ("g_syn_e", &self.g_e),
+                ("not_refractory", &self.not_refractory),
+            ]
         }
     }
 
@@ -267,14 +409,29 @@ mod by_hand {
             synapses.vdcc_rise = value("VDCC_rise");
             synapses.vdcc = value("VDCC");
             synapses.w = value("w");
-            checked(subject, Synapses(synapses, first.values("v"), Factors::of_the_model()))?
+            checked(
+                subject,
+                Synapses(synapses, first.values("v"), Factors::of_the_model()),
+            )?
         } else if subject.name.starts_with("HH") {
-            let neurons = Hh { v: value("v"), m: value("m"), n: value("n"), h: value("h"), g_i: value("g_syn_i"), g_e: value("g_syn_e"), not_refractory: value("not_refractory") };
+            let neurons = Hh {
+                v: value("v"),
+                m: value("m"),
+                n: value("n"),
+                h: value("h"),
+                g_i: value("g_syn_i"),
+                g_e: value("g_syn_e"),
+                not_refractory: value("not_refractory"),
+            };
             checked(subject, neurons)?
         } else {
             let mut neurons = Lif::new(subject.n());
-            (neurons.v, neurons.g_i, neurons.g_e) = (value("v"), value("g_syn_i"), value("g_syn_e"));
-            checked(subject, Neurons(neurons, value("random"), 0, Vec::with_capacity(subject.n())))?
+            (neurons.v, neurons.g_i, neurons.g_e) =
+                (value("v"), value("g_syn_i"), value("g_syn_e"));
+            checked(
+                subject,
+                Neurons(neurons, value("random"), 0, Vec::with_capacity(subject.n())),
+            )?
         };
         Ok(Some(made))
     }
@@ -284,9 +441,17 @@ mod by_hand {
         let mut update = begin.clone();
         (0..50).for_each(|_| update.step());
         for (name, lines) in update.variables() {
-            for (k, (a, b)) in lines.all().iter().zip(subject.state_after(50, name)?).enumerate() {
+            for (k, (a, b)) in lines
+                .all()
+                .iter()
+                .zip(subject.state_after(50, name)?)
+                .enumerate()
+            {
                 if (a - b).abs() > 1e-12 * b.abs().max(1e-300) {
-                    return Err(format!("{}: {name}[{k}] is {a:e} by hand and {b:e} by the JIT", subject.name));
+                    return Err(format!(
+                        "{}: {name}[{k}] is {a:e} by hand and {b:e} by the JIT",
+                        subject.name
+                    ));
                 }
             }
         }
@@ -303,6 +468,11 @@ mod by_hand {
             }
             seconds
         };
-        Ok(Variant { name: "by hand, AVX-512".into(), units: subject.n(), repetitions: STEPS, run: Box::new(run) })
+        Ok(Variant {
+            name: "by hand, AVX-512".into(),
+            units: subject.n(),
+            repetitions: STEPS,
+            run: Box::new(run),
+        })
     }
 }

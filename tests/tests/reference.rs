@@ -13,12 +13,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const NOT_YET: Pending = Pending(&[
     ("m06_stdp", "event-driven equations"),
     ("m07_delays", "delays"),
-    ("m10_run_regularly", "run_regularly"),
     ("m12_timedarray", "TimedArray"),
-    (
-        "m17_functions",
-        "functions in string expressions outside of a run",
-    ),
     ("m18_connect", "forms of connect"),
 ]);
 

@@ -24,7 +24,12 @@ const ROUNDS: usize = 101;
 fn main() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     println!("{}", dslsim::describe_backend());
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] => {
             kernel_tables()?;
             whole_run()
@@ -42,13 +47,20 @@ fn jit() -> Result<Arc<Jit>, String> {
 }
 
 fn table(title: &str, unit: &str, rows: &[Row]) {
-    println!("\n{title} ({unit})\n{:<34} | {:>8} | {:>8} | {:>6}", "", "median", "p10", "ratio");
+    println!(
+        "\n{title} ({unit})\n{:<34} | {:>8} | {:>8} | {:>6}",
+        "", "median", "p10", "ratio"
+    );
     rows.iter().for_each(|r| println!("{r}"));
 }
 
 fn kernel_tables() -> Result<(), String> {
     for subject in subjects()? {
-        table(&subject.name, "ns per element and step", &in_turn(ROUNDS, &mut subject.variants()?));
+        table(
+            &subject.name,
+            "ns per element and step",
+            &in_turn(ROUNDS, &mut subject.variants()?),
+        );
     }
     #[cfg(target_arch = "x86_64")]
     if dslsim_benches::ceiling::available() {
@@ -72,39 +84,97 @@ fn whole_run() -> Result<(), String> {
             std::hint::black_box(unsafe { dslsim_benches::ceiling::run::vdp(STEPS, 51.0) });
             dslsim_benches::measure::now() - begun
         };
-        variants.push(Variant { name: "by hand, AVX-512".into(), units: STEPS as usize, repetitions: 1, run: Box::new(run) });
+        variants.push(Variant {
+            name: "by hand, AVX-512".into(),
+            units: STEPS as usize,
+            repetitions: 1,
+            run: Box::new(run),
+        });
         // SAFETY: available, as just asked.
         let outcome = unsafe { dslsim_benches::ceiling::run::vdp(100_000, 51.0) };
         let mean = outcome.rate.iter().sum::<f64>() / outcome.rate.len() as f64;
-        told.push(format!("by hand: {mean:.2} Hz, w_E {:.2} %, w_I {:.2} %", outcome.weights[0], outcome.weights[1]));
+        told.push(format!(
+            "by hand: {mean:.2} Hz, w_E {:.2} %, w_I {:.2} %",
+            outcome.weights[0], outcome.weights[1]
+        ));
     }
     let settings = [("duration", "2*second")];
     for (name, strict) in [("dslsim", false), ("dslsim, strict", true)] {
         let backend = jit()?;
-        execute("vdp", Options { strict, ..options(backend.clone(), &settings) })?;
-        let run = move |_: usize| execute("vdp", Options { strict, ..options(backend.clone(), &settings) }).map_or(f64::NAN, |(_, s)| s);
-        variants.push(Variant { name: name.into(), units: STEPS as usize, repetitions: 1, run: Box::new(run) });
+        execute(
+            "vdp",
+            Options {
+                strict,
+                ..options(backend.clone(), &settings)
+            },
+        )?;
+        let run = move |_: usize| {
+            execute(
+                "vdp",
+                Options {
+                    strict,
+                    ..options(backend.clone(), &settings)
+                },
+            )
+            .map_or(f64::NAN, |(_, s)| s)
+        };
+        variants.push(Variant {
+            name: name.into(),
+            units: STEPS as usize,
+            repetitions: 1,
+            run: Box::new(run),
+        });
     }
     let (finished, _) = execute("vdp", options(jit()?, &[]))?;
-    let value = |name: &str| finished.results.arrays.get(name).map_or(f64::NAN, |r| {
-        let n = r.shape.iter().product::<usize>();
-        (0..n).map(|k| r.array.get_f64(k).unwrap_or(f64::NAN)).sum::<f64>() / n as f64
-    });
-    told.push(format!("dslsim:  {:.2} Hz, w_E {:.2} %, w_I {:.2} %", value("rate_mean"), value("w_E"), value("w_I")));
-    table("models/vdp.eq, 51 and 51 Hz, the whole loop", "ns per step of 0.1 ms", &in_turn(31, &mut variants));
+    let value = |name: &str| {
+        finished.results.arrays.get(name).map_or(f64::NAN, |r| {
+            let n = r.shape.iter().product::<usize>();
+            (0..n)
+                .map(|k| r.array.get_f64(k).unwrap_or(f64::NAN))
+                .sum::<f64>()
+                / n as f64
+        })
+    };
+    told.push(format!(
+        "dslsim:  {:.2} Hz, w_E {:.2} %, w_I {:.2} %",
+        value("rate_mean"),
+        value("w_E"),
+        value("w_I")
+    ));
+    table(
+        "models/vdp.eq, 51 and 51 Hz, the whole loop",
+        "ns per step of 0.1 ms",
+        &in_turn(31, &mut variants),
+    );
     told.iter().for_each(|t| println!("  10 s {t}"));
     Ok(())
 }
 
 fn profile() -> Result<(), String> {
-    for name in ["vdp", "clopath", "meissner_bernard", "lif_statistics", "hh_statistics"] {
+    for name in [
+        "vdp",
+        "clopath",
+        "meissner_bernard",
+        "lif_statistics",
+        "hh_statistics",
+    ] {
         let mut best: Option<Vec<(String, f64)>> = None;
         let total = |p: &[(String, f64)]| p.iter().map(|x| x.1).sum::<f64>();
         let mut plain = f64::INFINITY;
         for _ in 0..7 {
             let settings = [("duration", "2*second")];
-            let (f, _) = execute(name, Options { profile: true, ..options(jit()?, &settings) })?;
-            let parts: Vec<_> = f.parts.iter().map(|p| (p.name.clone(), p.seconds * 1e6 / f.steps as f64)).collect();
+            let (f, _) = execute(
+                name,
+                Options {
+                    profile: true,
+                    ..options(jit()?, &settings)
+                },
+            )?;
+            let parts: Vec<_> = f
+                .parts
+                .iter()
+                .map(|p| (p.name.clone(), p.seconds * 1e6 / f.steps as f64))
+                .collect();
             if best.as_ref().is_none_or(|b| total(&parts) < total(b)) {
                 best = Some(parts);
             }
@@ -112,8 +182,12 @@ fn profile() -> Result<(), String> {
             plain = plain.min(seconds * 1e6 / f.steps as f64);
         }
         let best = best.unwrap_or_default();
-        println!("\n{name}: {plain:.2} µs per step; by operation (with the clock), {:.2} in all", total(&best));
-        best.iter().for_each(|(part, us)| println!("  {part:<44} {us:>6.3}"));
+        println!(
+            "\n{name}: {plain:.2} µs per step; by operation (with the clock), {:.2} in all",
+            total(&best)
+        );
+        best.iter()
+            .for_each(|(part, us)| println!("  {part:<44} {us:>6.3}"));
     }
     Ok(())
 }

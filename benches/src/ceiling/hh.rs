@@ -46,12 +46,23 @@ impl Hh {
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     pub fn step(&mut self) {
         let lines = self.v.0.len();
-        let all = [&self.m, &self.n, &self.h, &self.g_i, &self.g_e, &self.not_refractory];
+        let all = [
+            &self.m,
+            &self.n,
+            &self.h,
+            &self.g_i,
+            &self.g_e,
+            &self.not_refractory,
+        ];
         assert!(all.iter().all(|x| x.0.len() == lines));
         let decay = set((-DT / 10e-3).exp());
         for line in 0..lines {
             let v = load(&self.v.0[line]);
-            let (m, n, h) = (load(&self.m.0[line]), load(&self.n.0[line]), load(&self.h.0[line]));
+            let (m, n, h) = (
+                load(&self.m.0[line]),
+                load(&self.n.0[line]),
+                load(&self.h.0[line]),
+            );
             let (g_i, g_e) = (load(&self.g_i.0[line]), load(&self.g_e.0[line]));
             let stays = _mm512_cmp_pd_mask::<_CMP_GT_OQ>(v, set(-40e-3));
             let free = _mm512_mask_blend_pd(stays, set(1.0), load(&self.not_refractory.0[line]));
@@ -59,13 +70,22 @@ impl Hh {
             // Rates per millisecond.
             let alpha = mul(set(1.28), inverse_exprel(scaled(13e-3 + VT, v, 4e-3)));
             let beta = mul(set(1.4), inverse_exprel(scaled(VT + 40e-3, v, -5e-3)));
-            store(&mut self.m.0[line], relax(m, alpha, add(alpha, beta), DT * 1e3));
+            store(
+                &mut self.m.0[line],
+                relax(m, alpha, add(alpha, beta), DT * 1e3),
+            );
             let alpha = mul(set(0.16), inverse_exprel(scaled(15e-3 + VT, v, 5e-3)));
             let beta = mul(set(0.5), exp(scaled(10e-3 + VT, v, 40e-3)));
-            store(&mut self.n.0[line], relax(n, alpha, add(alpha, beta), DT * 1e3));
+            store(
+                &mut self.n.0[line],
+                relax(n, alpha, add(alpha, beta), DT * 1e3),
+            );
             let alpha = mul(set(0.128), exp(scaled(17e-3 + VT, v, 18e-3)));
             let beta = mul(set(4.0), logistic(scaled(40e-3 + VT, v, -5e-3)));
-            store(&mut self.h.0[line], relax(h, alpha, add(alpha, beta), DT * 1e3));
+            store(
+                &mut self.h.0[line],
+                relax(h, alpha, add(alpha, beta), DT * 1e3),
+            );
             let na = mul(mul(set(G_NA), mul(mul(m, m), m)), h);
             let n2 = mul(n, n);
             let k = mul(set(G_K), mul(n2, n2));

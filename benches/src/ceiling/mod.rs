@@ -44,7 +44,10 @@ impl Lines {
 
 /// Whether this machine can execute them.
 pub fn available() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && is_x86_feature_detected!("avx512vl") && is_x86_feature_detected!("fma")
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("fma")
 }
 
 /// `pow` and the logistic function beside those of `dslsim-math`, over as many elements as a kernel has.
@@ -54,17 +57,33 @@ pub fn routines() -> Vec<(&'static str, Vec<crate::measure::Variant<'static>>)> 
 
     const TIMES: usize = 50;
     const EXPONENT: f64 = 0.995_741;
-    fn variant(name: &str, n: usize, mut f: impl FnMut(&mut Lines, &Lines) + 'static) -> Variant<'static> {
-        let source = Lines::of(&(0..n).map(|k| 0.1 + 0.8 * k as f64 / n as f64).collect::<Vec<_>>());
+    fn variant(
+        name: &str,
+        n: usize,
+        mut f: impl FnMut(&mut Lines, &Lines) + 'static,
+    ) -> Variant<'static> {
+        let source = Lines::of(
+            &(0..n)
+                .map(|k| 0.1 + 0.8 * k as f64 / n as f64)
+                .collect::<Vec<_>>(),
+        );
         let mut sink = source.clone();
         let run = move |repetitions: usize| {
             let begun = now();
             for _ in 0..repetitions {
-                f(std::hint::black_box(&mut sink), std::hint::black_box(&source));
+                f(
+                    std::hint::black_box(&mut sink),
+                    std::hint::black_box(&source),
+                );
             }
             now() - begun
         };
-        Variant { name: name.into(), units: n, repetitions: TIMES * 200 / n, run: Box::new(run) }
+        Variant {
+            name: name.into(),
+            units: n,
+            repetitions: TIMES * 200 / n,
+            run: Box::new(run),
+        }
     }
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     fn pow(sink: &mut Lines, source: &Lines) {
@@ -93,11 +112,15 @@ pub fn routines() -> Vec<(&'static str, Vec<crate::measure::Variant<'static>>)> 
                 // SAFETY: called only where `available`.
                 variant("pow by hand", n, |d, s| unsafe { pow(d, s) }),
                 // SAFETY: n elements each; the level is there.
-                variant("pow of dslsim-math", n, move |d, s| unsafe { uniform(d.all_mut().as_mut_ptr(), s.all().as_ptr(), EXPONENT, n) }),
+                variant("pow of dslsim-math", n, move |d, s| unsafe {
+                    uniform(d.all_mut().as_mut_ptr(), s.all().as_ptr(), EXPONENT, n)
+                }),
                 // SAFETY: called only where `available`.
                 variant("logistic by hand", n, |d, s| unsafe { logistic(d, s) }),
                 // SAFETY: n elements each; the level is there.
-                variant("logistic of dslsim-math", n, move |d, s| unsafe { slice(d.all_mut().as_mut_ptr(), s.all().as_ptr(), n) }),
+                variant("logistic of dslsim-math", n, move |d, s| unsafe {
+                    slice(d.all_mut().as_mut_ptr(), s.all().as_ptr(), n)
+                }),
             ],
         ));
     }

@@ -95,7 +95,11 @@ pub fn vdp(steps: u64, rate: f64) -> Outcome {
         neurons.step(&noise, step, &mut spikes);
         if step.is_multiple_of(interval) {
             for synapses in &mut plastic {
-                synapses.glutamate.all_mut().iter_mut().for_each(|g| *g += 0.1);
+                synapses
+                    .glutamate
+                    .all_mut()
+                    .iter_mut()
+                    .for_each(|g| *g += 0.1);
             }
         }
         let [excitatory, inhibitory] = &mut inputs;
@@ -104,5 +108,8 @@ pub fn vdp(steps: u64, rate: f64) -> Outcome {
         rates.push(spikes.len() as f64 / (N as f64 * 1e-4));
     }
     let mean = |p: &Vdp| p.w.all()[..N].iter().sum::<f64>() / N as f64 * 100.0;
-    Outcome { rate: rates, weights: [mean(&plastic[0]), mean(&plastic[1])] }
+    Outcome {
+        rate: rates,
+        weights: [mean(&plastic[0]), mean(&plastic[1])],
+    }
 }

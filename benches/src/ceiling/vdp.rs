@@ -83,7 +83,14 @@ impl Vdp {
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     pub fn step(&mut self, v: &[f64], p: &Factors) {
         let lines = self.target.len() / 8;
-        let all = [&self.glutamate, &self.nmda_rise, &self.nmda, &self.vdcc_rise, &self.vdcc, &self.w];
+        let all = [
+            &self.glutamate,
+            &self.nmda_rise,
+            &self.nmda,
+            &self.vdcc_rise,
+            &self.vdcc,
+            &self.w,
+        ];
         assert!(all.iter().all(|x| x.0.len() == lines));
         let (zero, hundred) = (set(0.0), set(100.0));
         for line in 0..lines {
@@ -102,13 +109,44 @@ impl Vdp {
             let exponent = set(p.exponent);
             let from_vdcc = pow(vdcc, exponent);
             let ca = _mm512_mask_add_pd(from_vdcc, released, from_vdcc, pow(nmda, exponent));
-            let opened = clip(sub(clip(sub(ltp, nmda), zero, hundred), nmda_rise), zero, hundred);
-            store(&mut self.nmda_rise.0[line], fma(sub(opened, nmda_rise), set(p.rise), nmda_rise));
-            store(&mut self.nmda.0[line], fma(sub(mul(set(p.nmda_amp), nmda_rise), nmda), set(p.fall_nmda), nmda));
-            let opened = clip(sub(clip(sub(ltd, vdcc), zero, hundred), vdcc_rise), zero, hundred);
-            store(&mut self.vdcc_rise.0[line], fma(sub(opened, vdcc_rise), set(p.rise), vdcc_rise));
-            store(&mut self.vdcc.0[line], fma(sub(mul(set(p.vdcc_amp), vdcc_rise), vdcc), set(p.fall_vdcc), vdcc));
-            let change = mul(mul(mul(ca, set(p.learning)), fnma(vdcc, set(p.ltd_amp), nmda)), g);
+            let opened = clip(
+                sub(clip(sub(ltp, nmda), zero, hundred), nmda_rise),
+                zero,
+                hundred,
+            );
+            store(
+                &mut self.nmda_rise.0[line],
+                fma(sub(opened, nmda_rise), set(p.rise), nmda_rise),
+            );
+            store(
+                &mut self.nmda.0[line],
+                fma(
+                    sub(mul(set(p.nmda_amp), nmda_rise), nmda),
+                    set(p.fall_nmda),
+                    nmda,
+                ),
+            );
+            let opened = clip(
+                sub(clip(sub(ltd, vdcc), zero, hundred), vdcc_rise),
+                zero,
+                hundred,
+            );
+            store(
+                &mut self.vdcc_rise.0[line],
+                fma(sub(opened, vdcc_rise), set(p.rise), vdcc_rise),
+            );
+            store(
+                &mut self.vdcc.0[line],
+                fma(
+                    sub(mul(set(p.vdcc_amp), vdcc_rise), vdcc),
+                    set(p.fall_vdcc),
+                    vdcc,
+                ),
+            );
+            let change = mul(
+                mul(mul(ca, set(p.learning)), fnma(vdcc, set(p.ltd_amp), nmda)),
+                g,
+            );
             let change = clip(change, sub(zero, w), sub(set(p.w_max), w));
             store(&mut self.w.0[line], add(w, change));
             store(&mut self.glutamate.0[line], fnma(g, set(p.decay), g));

@@ -120,12 +120,9 @@ impl<'a, 'd> Typer<'a, 'd> {
             } => {
                 let condition = self.truth(condition, "if");
                 let (a, b) = (self.expr(value), self.expr(otherwise));
-                let Some(dim) = self.same_unit(
-                    &a,
-                    &b,
-                    e.span,
-                    "the two branches of a conditional expression",
-                ) else {
+                let Some(dim) =
+                    self.same_unit(&a, &b, "the two branches of a conditional expression")
+                else {
                     return TExpr::poison(e.span);
                 };
                 if condition.is_poison() {
@@ -253,7 +250,7 @@ impl<'a, 'd> Typer<'a, 'd> {
     }
 
     /// The unit that two quantities share; a literal zero has any.
-    fn same_unit(&mut self, a: &TExpr, b: &TExpr, span: Span, what: &str) -> Option<Dim> {
+    fn same_unit(&mut self, a: &TExpr, b: &TExpr, what: &str) -> Option<Dim> {
         if a.is_poison() || b.is_poison() {
             return None;
         }
@@ -263,7 +260,6 @@ impl<'a, 'd> Typer<'a, 'd> {
         if a.is_zero() {
             return Some(b.dim);
         }
-        let _ = span;
         self.say(
             Diagnostic::error(
                 "dimension-mismatch",
@@ -304,13 +300,8 @@ impl<'a, 'd> Typer<'a, 'd> {
                     BinaryOp::ShiftLeft => ("<<", "multiply by a power of 2"),
                     _ => (">>", "use `//`"),
                 };
-                let (a, b) = (self.expr(a), self.expr(b));
-                let between = Span {
-                    start: a.span.end,
-                    end: b.span.start,
-                    ..a.span
-                };
-                let _ = between;
+                self.expr(a);
+                self.expr(b);
                 self.say(
                     Diagnostic::error(
                         "bit-operator",
@@ -342,7 +333,7 @@ impl<'a, 'd> Typer<'a, 'd> {
                     Arith::Sub => "the terms of a difference",
                     _ => "the operands of `%`",
                 };
-                match self.same_unit(&a, &b, span, what) {
+                match self.same_unit(&a, &b, what) {
                     Some(dim) => dim,
                     None => return TExpr::poison(span),
                 }
@@ -401,9 +392,7 @@ impl<'a, 'd> Typer<'a, 'd> {
 
     fn compare(&mut self, a: &Expr, rest: &[(CompareOp, Expr)], span: Span) -> TExpr {
         let [(op, b)] = rest else {
-            let (mut d, parts) = (Diagnostics::new(), rest.len());
-            std::mem::swap(&mut d, self.diagnostics);
-            std::mem::swap(&mut d, self.diagnostics);
+            let parts = rest.len();
             self.say(
                 Diagnostic::error(
                     "chained-comparison",
@@ -430,7 +419,7 @@ impl<'a, 'd> Typer<'a, 'd> {
         }
         let (a, b) = (self.expr(a), self.expr(b));
         if self
-            .same_unit(&a, &b, span, "the two sides of a comparison")
+            .same_unit(&a, &b, "the two sides of a comparison")
             .is_none()
         {
             return TExpr::poison(span);
@@ -929,12 +918,6 @@ impl<'a, 'd> Typer<'a, 'd> {
                 );
             }
             return None;
-        }
-        if ty == VarType::Boolean
-            && value.ty != VarType::Boolean
-            && !matches!(value.kind, TKind::Number(_))
-        {
-            // float -> boolean: not 0 is true
         }
         Some(TStatement {
             target,

@@ -42,6 +42,8 @@ pub struct ObjectSummary {
     pub spikes: Option<u64>,
     /// Seconds recorded, for monitors.
     pub seconds: Option<f64>,
+    /// Its equations, as written.
+    pub equations: Vec<String>,
 }
 
 /// All that a run has given.
@@ -99,6 +101,7 @@ impl Session<'_> {
                 size: self.network().size(id),
                 spikes: None,
                 seconds: None,
+                equations: self.equations_of(id),
             };
             if let (Some(label), Some(monitor)) = (&object.label, recording) {
                 self.monitor_arrays(label, &object.kind, monitor, &mut out.arrays);
@@ -167,7 +170,7 @@ impl Session<'_> {
                 );
                 let (width, times) = (r.elements().len(), r.t().len());
                 for (at, (name, _)) in m.variables.iter().enumerate() {
-                    let (ty, dim, shared) = self.variable_kind(m.source.object, name);
+                    let (ty, dim, _) = self.variable_kind(m.source.object, name);
                     let values = r.values(at);
                     let mut turned = vec![0.0; values.len()];
                     for (time, row) in values.chunks_exact(width.max(1)).enumerate() {
@@ -175,7 +178,6 @@ impl Session<'_> {
                             .enumerate()
                             .for_each(|(k, x)| turned[k * times + time] = *x);
                     }
-                    let _ = shared;
                     put(
                         name,
                         Session::as_array(turned, ty, dim).with_shape(&[width, times]),
@@ -454,7 +456,7 @@ fn describe(
     let objects: Vec<serde_json::Value> = recorded
         .objects
         .iter()
-        .map(|o| json!({ "name": o.name, "class": o.class, "size": o.size, "spikes": o.spikes }))
+        .map(|o| json!({ "name": o.name, "class": o.class, "size": o.size, "spikes": o.spikes, "equations": o.equations }))
         .collect();
     json!({
         "model": recorded.model,
@@ -467,6 +469,7 @@ fn describe(
         "interrupted_at": interrupted,
         "backend": recorded.backend,
         "dslsim": env!("CARGO_PKG_VERSION"),
+        "machine_code": dslsim_jit::describe(),
         "objects": objects,
         "arrays": arrays,
         "timing": timing,

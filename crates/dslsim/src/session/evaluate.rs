@@ -144,14 +144,13 @@ impl Session<'_> {
             part,
         };
         let mut lower = Lower::new(&mut layout, object, "value", self.options.strict);
-        for (name, values) in columns {
+        for (name, _) in columns {
             let array = lower.layout.scratch(object, &format!("column.{name}"));
             let slot = lower.b.slot(name, array);
             let v = lower
                 .b
                 .load(slot, Access::Position, dslsim_ir::kernel::Type::Num);
             lower.locals.insert((*name).into(), v);
-            let _ = values;
         }
         let value = lower.expr(typed);
         let slot = lower.b.slot("value", result);

@@ -240,7 +240,7 @@ impl Host for Session<'_> {
         match self.handle(object) {
             Handle::Network(members) => self.network_method(ctx, object, &members, name, &args),
             Handle::Object(id) => self.object_method(ctx, id, name, &args),
-            Handle::Part(part) => self.part_method(ctx, part, name, &args),
+            Handle::Part(part) => self.part_method(part, name, &args),
             _ => Err(unknown_member(object, name, &[])),
         }
     }
@@ -602,14 +602,7 @@ impl Session<'_> {
         }
     }
 
-    fn part_method(
-        &mut self,
-        ctx: &mut Context<'_>,
-        part: Part,
-        name: &Ident,
-        args: &CallArgs,
-    ) -> Told<Value> {
-        let _ = ctx;
+    fn part_method(&mut self, part: Part, name: &Ident, args: &CallArgs) -> Told<Value> {
         match name.name.as_str() {
             "set_states" | "get_states" => self.states(part.object, Some(part), name, args),
             text => Err(Diagnostic::error(

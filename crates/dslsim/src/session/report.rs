@@ -61,6 +61,17 @@ impl Session<'_> {
         super::construct::class_of(&self.network.get(id).kind)
     }
 
+    /// The equations of an object, as written.
+    pub(crate) fn equations_of(&self, id: ObjectId) -> Vec<String> {
+        let written = |v: &dslsim_model::Variable| {
+            let text = self.sources.slice(v.equation);
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        self.network
+            .variables(id)
+            .map_or_else(Vec::new, |all| all.iter().map(written).collect())
+    }
+
     /// What the model saves.
     pub(crate) fn saved(&self) -> &IndexMap<String, Saved> {
         &self.saved

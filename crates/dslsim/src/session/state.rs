@@ -236,7 +236,7 @@ impl Session<'_> {
         if let (Kind::Synapses(_), [first, rest @ ..]) = (&self.network.get(object).kind, index)
             && !rest.is_empty()
         {
-            return self.synapses_at(object, first, &rest[0], span);
+            return self.synapses_at(object, first, &rest[0]);
         }
         let [one] = index else {
             return Err(Diagnostic::error(
@@ -326,7 +326,6 @@ impl Session<'_> {
         object: ObjectId,
         pre: &Spanned<IndexValue>,
         post: &Spanned<IndexValue>,
-        span: Span,
     ) -> Told<(Vec<u32>, bool)> {
         let Kind::Synapses(s) = &self.network.get(object).kind else {
             return Ok((Vec::new(), false));
@@ -388,7 +387,6 @@ impl Session<'_> {
                 from.get(a) == Some(&true) && to.get(b) == Some(&true)
             })
             .collect();
-        let _ = span;
         Ok((found.clone(), single && found.len() == 1))
     }
 
