@@ -55,19 +55,30 @@ fn read(path: &Path) -> io::Result<BTreeMap<String, Values>> {
     let names: Vec<String> = archive.array_names().map(str::to_owned).collect();
     let mut all = BTreeMap::new();
     for name in names {
-        let npy = archive.by_name(&name)?.ok_or_else(|| wrong(&name, "cannot be opened"))?;
+        let npy = archive
+            .by_name(&name)?
+            .ok_or_else(|| wrong(&name, "cannot be opened"))?;
         let (shape, order) = (npy.shape().to_vec(), npy.order());
         let kind = npy.dtype().descr();
         let data = match kind.trim_matches('\'').trim_start_matches(['<', '|', '=']) {
             "f8" => Data::Floats(in_c_order(npy.into_vec()?, &shape, order)),
             "i8" => Data::Ints(in_c_order(npy.into_vec()?, &shape, order)),
-            "i4" => Data::Ints(in_c_order(npy.into_vec::<i32>()?, &shape, order).into_iter().map(i64::from).collect()),
+            "i4" => Data::Ints(
+                in_c_order(npy.into_vec::<i32>()?, &shape, order)
+                    .into_iter()
+                    .map(i64::from)
+                    .collect(),
+            ),
             "b1" => Data::Bools(in_c_order(npy.into_vec()?, &shape, order)),
             other => return Err(wrong(&name, &format!("type {other}"))),
         };
         all.insert(name, Values { shape, data });
     }
-    if all.is_empty() { Err(io::Error::other("no arrays")) } else { Ok(all) }
+    if all.is_empty() {
+        Err(io::Error::other("no arrays"))
+    } else {
+        Ok(all)
+    }
 }
 
 /// The elements in C order. In Fortran order, the first index runs fastest.
@@ -76,7 +87,12 @@ fn in_c_order<T: Copy>(values: Vec<T>, shape: &[u64], order: npyz::Order) -> Vec
         return values;
     }
     let at = |k: usize| {
-        let (offset, _) = place(shape, k).iter().zip(shape).fold((0, 1), |(offset, stride), (index, n)| (offset + index * stride, stride * n));
+        let (offset, _) = place(shape, k)
+            .iter()
+            .zip(shape)
+            .fold((0, 1), |(offset, stride), (index, n)| {
+                (offset + index * stride, stride * n)
+            });
         values[offset as usize]
     };
     (0..values.len()).map(at).collect()
@@ -272,7 +288,10 @@ mod tests {
     use super::*;
 
     fn floats(shape: &[u64], data: &[f64]) -> Values {
-        Values { shape: shape.to_vec(), data: Data::Floats(data.to_vec()) }
+        Values {
+            shape: shape.to_vec(),
+            data: Data::Floats(data.to_vec()),
+        }
     }
 
     /// What is said of `got` where `golden` is expected.
@@ -293,14 +312,21 @@ mod tests {
     fn what_is_not_finite_is_equal_or_wrong() {
         let golden = floats(&[3], &[f64::NAN, f64::INFINITY, 1.0]);
         assert_eq!(said(&golden, &golden), None);
-        for other in [[0.0, f64::INFINITY, 1.0], [f64::NAN, f64::NEG_INFINITY, 1.0], [f64::NAN, f64::INFINITY, f64::NAN]] {
+        for other in [
+            [0.0, f64::INFINITY, 1.0],
+            [f64::NAN, f64::NEG_INFINITY, 1.0],
+            [f64::NAN, f64::INFINITY, f64::NAN],
+        ] {
             assert!(said(&golden, &floats(&[3], &other)).is_some(), "{other:?}");
         }
     }
 
     #[test]
     fn integers_are_equal() {
-        let golden = Values { shape: vec![2], data: Data::Ints(vec![1, 1_000_000_000]) };
+        let golden = Values {
+            shape: vec![2],
+            data: Data::Ints(vec![1, 1_000_000_000]),
+        };
         assert_eq!(said(&golden, &floats(&[2], &[1.0, 1e9])), None);
         assert!(said(&golden, &floats(&[2], &[1.0, 1e9 + 0.5])).is_some());
     }
@@ -314,14 +340,20 @@ mod tests {
 
     #[test]
     fn tolerances_of_the_head() {
-        let found = Tolerances::of("# a model\n# tolerance: 1e-6\n# tolerance M.v: 1e-3\n", 1e-9);
+        let found = Tolerances::of(
+            "# a model\n# tolerance: 1e-6\n# tolerance M.v: 1e-3\n",
+            1e-9,
+        );
         assert_eq!((found.at("M.v"), found.at("M.w")), (1e-3, 1e-6));
     }
 
     #[test]
     fn fortran_order_is_turned() {
         // [[1, 2, 3], [4, 5, 6]]
-        assert_eq!(in_c_order(vec![1, 4, 2, 5, 3, 6], &[2, 3], npyz::Order::Fortran), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(
+            in_c_order(vec![1, 4, 2, 5, 3, 6], &[2, 3], npyz::Order::Fortran),
+            [1, 2, 3, 4, 5, 6]
+        );
     }
 
     #[test]

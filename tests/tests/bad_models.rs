@@ -42,11 +42,19 @@ impl Place {
             Some((line, column)) => (line, Some(column.parse().ok()?)),
             None => (rest, None),
         };
-        Some(Place { file, line: line.parse().ok()?, column })
+        Some(Place {
+            file,
+            line: line.parse().ok()?,
+            column,
+        })
     }
 
     fn shown(&self) -> String {
-        let file = self.file.as_ref().map(|f| format!("{f}:")).unwrap_or_default();
+        let file = self
+            .file
+            .as_ref()
+            .map(|f| format!("{f}:"))
+            .unwrap_or_default();
         let column = self.column.map(|c| format!(":{c}")).unwrap_or_default();
         format!("{file}{}{column}", self.line)
     }
@@ -72,18 +80,32 @@ impl Expected {
         for line in text.lines() {
             let field = line.strip_prefix('#').and_then(|line| line.split_once(':'));
             let Some((name, value)) = field else { break };
-            let parts: Vec<String> = value.trim().split(" | ").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
+            let parts: Vec<String> = value
+                .trim()
+                .split(" | ")
+                .map(|part| part.trim().to_owned())
+                .filter(|part| !part.is_empty())
+                .collect();
             match name.trim() {
                 "expect" => expected.outcomes = parts,
                 "phase" => phase = Some(value.trim() == "check"),
-                "at" => expected.at.push(parts.iter().map(|part| Place::parse(part)).collect::<Option<_>>()?),
+                "at" => expected.at.push(
+                    parts
+                        .iter()
+                        .map(|part| Place::parse(part))
+                        .collect::<Option<_>>()?,
+                ),
                 "says" => expected.says.push(parts),
                 "note" => {}
                 _ => break,
             }
         }
         expected.check = phase?;
-        if expected.outcomes.is_empty() { None } else { Some(expected) }
+        if expected.outcomes.is_empty() {
+            None
+        } else {
+            Some(expected)
+        }
     }
 
     fn allows(&self, outcome: &str) -> bool {
@@ -114,21 +136,37 @@ impl Message {
         let mut place = line[..start].rsplitn(3, ':');
         let column = place.next()?.parse().ok()?;
         let line = place.next()?.parse().ok()?;
-        Some(Message { file: place.next()?.to_owned(), line, column, error, text: text.to_owned() })
+        Some(Message {
+            file: place.next()?.to_owned(),
+            line,
+            column,
+            error,
+            text: text.to_owned(),
+        })
     }
 
     fn is_at(&self, place: &Place, case: &str) -> bool {
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let expected = place.file.as_ref().map_or_else(|| format!("{case}.eq"), |file| name(file));
-        name(&self.file) == expected && self.line == place.line && place.column.is_none_or(|c| c == self.column)
+        let expected = place
+            .file
+            .as_ref()
+            .map_or_else(|| format!("{case}.eq"), |file| name(file));
+        name(&self.file) == expected
+            && self.line == place.line
+            && place.column.is_none_or(|c| c == self.column)
     }
 }
 
 /// Whether the text holds this word, upper or lower case. A word in double quotes must stand alone.
 fn holds(text: &str, word: &str) -> bool {
     let text = text.to_lowercase();
-    let quoted = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).filter(|word| !word.is_empty());
-    let Some(word) = quoted else { return text.contains(&word.to_lowercase()) };
+    let quoted = word
+        .strip_prefix('"')
+        .and_then(|word| word.strip_suffix('"'))
+        .filter(|word| !word.is_empty());
+    let Some(word) = quoted else {
+        return text.contains(&word.to_lowercase());
+    };
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
     let alone = |at: usize, word: &str| {
         let before = text[..at].chars().next_back();
@@ -145,9 +183,16 @@ fn judge(case: &str, expected: &Expected, messages: &[Message]) -> Vec<String> {
     let errors: Vec<&Message> = messages.iter().filter(|m| m.error).collect();
     let relevant: Vec<&Message> = if let Some(first) = errors.first() {
         if !expected.allows("error") {
-            return vec![format!("refused, but expected: {wanted}; it says {}:{}: {}", first.line, first.column, first.text)];
+            return vec![format!(
+                "refused, but expected: {wanted}; it says {}:{}: {}",
+                first.line, first.column, first.text
+            )];
         }
-        if expected.allows("warning") { messages.iter().collect() } else { errors }
+        if expected.allows("warning") {
+            messages.iter().collect()
+        } else {
+            errors
+        }
     } else if expected.allows("ok") {
         return Vec::new();
     } else if !expected.allows("warning") {
@@ -161,7 +206,11 @@ fn judge(case: &str, expected: &Expected, messages: &[Message]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut matched: Vec<&Message> = Vec::new();
     for places in &expected.at {
-        let here: Vec<&Message> = relevant.iter().copied().filter(|m| places.iter().any(|place| m.is_at(place, case))).collect();
+        let here: Vec<&Message> = relevant
+            .iter()
+            .copied()
+            .filter(|m| places.iter().any(|place| m.is_at(place, case)))
+            .collect();
         if here.is_empty() {
             let places: Vec<String> = places.iter().map(Place::shown).collect();
             problems.push(format!("nothing at {}", places.join(" | ")));
@@ -172,15 +221,27 @@ fn judge(case: &str, expected: &Expected, messages: &[Message]) -> Vec<String> {
             }
         }
     }
-    let from = if matched.is_empty() { &relevant } else { &matched };
-    let text = from.iter().map(|m| m.text.as_str()).collect::<Vec<_>>().join("\n");
+    let from = if matched.is_empty() {
+        &relevant
+    } else {
+        &matched
+    };
+    let text = from
+        .iter()
+        .map(|m| m.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n");
     for words in &expected.says {
         if !words.iter().any(|word| holds(&text, word)) {
             problems.push(format!("does not say {}", words.join(" | ")));
         }
     }
     if !problems.is_empty() {
-        problems.extend(relevant.iter().map(|m| format!("  it says {}:{}: {}", m.line, m.column, m.text)));
+        problems.extend(
+            relevant
+                .iter()
+                .map(|m| format!("  it says {}:{}: {}", m.line, m.column, m.text)),
+        );
     }
     problems
 }
@@ -188,17 +249,25 @@ fn judge(case: &str, expected: &Expected, messages: &[Message]) -> Vec<String> {
 fn check(name: &str, path: &Path) -> Result<(), Failed> {
     let beside = path.with_extension("expect");
     let head = fs::read(if beside.exists() { &beside } else { path })?;
-    let expected = Expected::parse(&String::from_utf8_lossy(&head)).ok_or("the head needs `# expect:` and `# phase:`")?;
+    let expected = Expected::parse(&String::from_utf8_lossy(&head))
+        .ok_or("the head needs `# expect:` and `# phase:`")?;
     let setup = Setup::jit().limit(LIMIT);
     let finished = match run(path, &if expected.check { setup.check() } else { setup }) {
         Ended::Finished(finished) => finished,
         Ended::Panicked(what) => return Err(format!("panic: {what}").into()),
         Ended::Hung(limit) => return Err(format!("still running after {limit:?}").into()),
     };
-    let printed = render(&finished.diagnostics, &finished.sources, MessageFormat::Short, false);
+    let printed = render(
+        &finished.diagnostics,
+        &finished.sources,
+        MessageFormat::Short,
+        false,
+    );
     let messages: Vec<Message> = printed.lines().filter_map(Message::parse).collect();
     if messages.len() != printed.lines().count() {
-        return Err(format!("not of the form FILE:LINE:COL: error[code]: message:\n{printed}").into());
+        return Err(
+            format!("not of the form FILE:LINE:COL: error[code]: message:\n{printed}").into(),
+        );
     }
     let problems = judge(name, &expected, &messages);
     match (problems.is_empty(), NOT_YET.missing(name)) {
@@ -211,15 +280,48 @@ fn check(name: &str, path: &Path) -> Result<(), Failed> {
 /// The judge itself.
 fn judges() -> Result<(), Failed> {
     let place = Place::parse("parts/x.eq:7:12").ok_or("a place")?;
-    let message = Message::parse("/a b/parts/x.eq:7:12: error[unknown-name]: no `taum`; did you mean `tau_m`?").ok_or("a message")?;
+    let message = Message::parse(
+        "/a b/parts/x.eq:7:12: error[unknown-name]: no `taum`; did you mean `tau_m`?",
+    )
+    .ok_or("a message")?;
     assert!(message.is_at(&place, "case") && message.error);
-    assert_eq!(Message::parse("x.eq:1:2: warning[w]: [a]: b").map(|m| m.text).as_deref(), Some("[a]: b"));
-    assert!(!message.is_at(&Place { column: Some(11), ..place }, "case"));
-    assert!(holds(&message.text, "\"taum\"") && holds(&message.text, "TAU") && !holds(&message.text, "\"tau\""));
-    let expected = Expected::parse("# expect: error\n# at: 2:3 | 2:4\n# says: \"tau_m\"\n# phase: check\n").ok_or("a head")?;
-    let said = |line: &str| judge("x", &expected, &Message::parse(line).into_iter().collect::<Vec<_>>()).is_empty();
+    assert_eq!(
+        Message::parse("x.eq:1:2: warning[w]: [a]: b")
+            .map(|m| m.text)
+            .as_deref(),
+        Some("[a]: b")
+    );
+    assert!(!message.is_at(
+        &Place {
+            column: Some(11),
+            ..place
+        },
+        "case"
+    ));
+    assert!(
+        holds(&message.text, "\"taum\"")
+            && holds(&message.text, "TAU")
+            && !holds(&message.text, "\"tau\"")
+    );
+    let expected =
+        Expected::parse("# expect: error\n# at: 2:3 | 2:4\n# says: \"tau_m\"\n# phase: check\n")
+            .ok_or("a head")?;
+    let said = |line: &str| {
+        judge(
+            "x",
+            &expected,
+            &Message::parse(line).into_iter().collect::<Vec<_>>(),
+        )
+        .is_empty()
+    };
     assert!(said("x.eq:2:4: error[c]: `tau_m`"));
-    for wrong in ["x.eq:2:5: error[c]: `tau_m`", "y.eq:2:4: error[c]: `tau_m`", "x.eq:2:4: warning[c]: `tau_m`", "x.eq:2:4: error[c]: `tau`", ""] {
+    for wrong in [
+        "x.eq:2:5: error[c]: `tau_m`",
+        "y.eq:2:4: error[c]: `tau_m`",
+        "x.eq:2:4: warning[c]: `tau_m`",
+        "x.eq:2:4: error[c]: `tau`",
+        "",
+    ] {
         assert!(!said(wrong), "{wrong}");
     }
     Ok(())
@@ -230,14 +332,19 @@ fn main() -> ExitCode {
     let names: Vec<String> = models.iter().map(|(name, _)| name.clone()).collect();
     let mut trials = vec![
         Trial::test("the judge", judges),
-        Trial::test("the list of what is missing names models", move || match NOT_YET.unknown(&names).as_slice() {
-            [] => Ok(()),
-            unknown => Err(format!("no such models: {unknown:?}").into()),
-        }),
+        Trial::test(
+            "the list of what is missing names models",
+            move || match NOT_YET.unknown(&names).as_slice() {
+                [] => Ok(()),
+                unknown => Err(format!("no such models: {unknown:?}").into()),
+            },
+        ),
     ];
     for (name, path) in models {
         let state = NOT_YET.missing(&name).map_or("", |_| " (not yet)");
-        trials.push(Trial::test(format!("{name}{state}"), move || check(&name, &path)));
+        trials.push(Trial::test(format!("{name}{state}"), move || {
+            check(&name, &path)
+        }));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -13,6 +13,10 @@
 //!   Brian2's three seeds, pooled over both rates; with the four degrees of freedom that are left, the quantile is 6.62.
 
 #![allow(clippy::panic, reason = "a test fails by a panic, in its helpers too")]
+#![allow(
+    clippy::print_stdout,
+    reason = "cargo shows what a failed test has printed, and all with --nocapture"
+)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -37,7 +41,7 @@ const NORMAL: f64 = 3.0;
 /// The same for Student's distribution with four degrees of freedom.
 const STUDENT_4: f64 = 6.62;
 
-/// Spikes of equal rates, and mostly excitatory ones.
+/// Rates of the excitatory and the inhibitory inputs in Hz at which Brian2 was run with several seeds.
 const POINTS: [(f64, f64); 2] = [(51.0, 51.0), (96.0, 6.0)];
 
 fn stats() -> Value {
@@ -59,7 +63,9 @@ fn model(sim: &str) -> PathBuf {
 }
 
 fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+    value
+        .as_f64()
+        .unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -76,9 +82,18 @@ struct Reference(Value);
 
 impl Reference {
     fn at(stats: &Value, sim: &str, (f_e, f_i): (f64, f64)) -> Reference {
-        let all = stats["seed_spread"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let found = all.iter().find(|e| e["sim"] == sim && e["F_e"] == f_e && e["F_i"] == f_i);
-        Reference(found.unwrap_or_else(|| panic!("no {sim} at ({f_e}, {f_i})")).clone())
+        let all = stats["seed_spread"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let found = all
+            .iter()
+            .find(|e| e["sim"] == sim && e["F_e"] == f_e && e["F_i"] == f_i);
+        Reference(
+            found
+                .unwrap_or_else(|| panic!("no {sim} at ({f_e}, {f_i})"))
+                .clone(),
+        )
     }
 
     fn seeds(&self, key: &str) -> Vec<f64> {
@@ -89,7 +104,12 @@ impl Reference {
 
 /// The mean of each saved array.
 fn simulate(sim: &str, (f_e, f_i): (f64, f64), seed: u64, rng: Rng) -> impl Fn(&str) -> f64 {
-    let setup = Setup::jit().set("F_e", &format!("{f_e}*Hz")).set("F_i", &format!("{f_i}*Hz")).seed(seed).rng(rng).limit(Duration::from_secs(600));
+    let setup = Setup::jit()
+        .set("F_e", &format!("{f_e}*Hz"))
+        .set("F_i", &format!("{f_i}*Hz"))
+        .seed(seed)
+        .rng(rng)
+        .limit(Duration::from_secs(600));
     let arrays = recorded(&run(&model(sim), &setup).expect_done().results);
     move |key| mean(&arrays[key].floats())
 }
@@ -103,13 +123,28 @@ fn judge(what: &str, got: f64, expected: f64, bound: f64) -> Option<String> {
 
 /// Compares means over repetitions: for each, our name, that of the mean in the reference, that of the standard
 /// deviation over repetitions, and what to multiply this with.
-fn repetitions(sim: &str, point: (f64, f64), runs: &[impl Fn(&str) -> f64], reference: &Reference, quantities: &[(&str, &str, &str, f64)]) -> Vec<String> {
+fn repetitions(
+    sim: &str,
+    point: (f64, f64),
+    runs: &[impl Fn(&str) -> f64],
+    reference: &Reference,
+    quantities: &[(&str, &str, &str, f64)],
+) -> Vec<String> {
     let each = |(ours, theirs, sd, scale): &(&str, &str, &str, f64)| {
         let got = mean(&runs.iter().map(|r| r(ours)).collect::<Vec<_>>());
-        let squares: Vec<f64> = reference.seeds(sd).iter().map(|sd| (sd * scale).powi(2)).collect();
+        let squares: Vec<f64> = reference
+            .seeds(sd)
+            .iter()
+            .map(|sd| (sd * scale).powi(2))
+            .collect();
         let samples = 1.0 / (RUNS * REFERENCE_SEEDS) + 1.0 / (RUNS * runs.len() as f64);
         let bound = NORMAL * (mean(&squares) * samples).sqrt();
-        judge(&format!("{sim} {point:?} {ours}"), got, mean(&reference.seeds(theirs)), bound)
+        judge(
+            &format!("{sim} {point:?} {ours}"),
+            got,
+            mean(&reference.seeds(theirs)),
+            bound,
+        )
     };
     quantities.iter().filter_map(each).collect()
 }
@@ -119,14 +154,30 @@ fn voltage(sim: &str, seeds: &[u64]) {
     let stats = stats();
     let mut wrong = Vec::new();
     for point in POINTS {
-        let runs: Vec<_> = seeds.iter().map(|seed| simulate(sim, point, *seed, Rng::Fast)).collect();
+        let runs: Vec<_> = seeds
+            .iter()
+            .map(|seed| simulate(sim, point, *seed, Rng::Fast))
+            .collect();
         let reference = Reference::at(&stats, sim, point);
-        wrong.extend(repetitions(sim, point, &runs, &reference, &[("F", "F", "count_sd", 1.0 / SECONDS)]));
+        wrong.extend(repetitions(
+            sim,
+            point,
+            &runs,
+            &reference,
+            &[("F", "F", "count_sd", 1.0 / SECONDS)],
+        ));
         for key in ["v_mean", "v_std"] {
-            let pooled = mean(&POINTS.map(|point| variance(&Reference::at(&stats, sim, point).seeds(key))));
-            let bound = STUDENT_4 * (pooled * (1.0 / REFERENCE_SEEDS + 1.0 / seeds.len() as f64)).sqrt();
+            let pooled =
+                mean(&POINTS.map(|point| variance(&Reference::at(&stats, sim, point).seeds(key))));
+            let bound =
+                STUDENT_4 * (pooled * (1.0 / REFERENCE_SEEDS + 1.0 / seeds.len() as f64)).sqrt();
             let got = mean(&runs.iter().map(|r| r(key)).collect::<Vec<_>>());
-            wrong.extend(judge(&format!("{sim} {point:?} {key}"), got, mean(&reference.seeds(key)), bound));
+            wrong.extend(judge(
+                &format!("{sim} {point:?} {key}"),
+                got,
+                mean(&reference.seeds(key)),
+                bound,
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -137,9 +188,22 @@ fn plasticity(sim: &str, points: &[(f64, f64)], seeds: &[u64]) {
     let stats = stats();
     let mut wrong = Vec::new();
     for point in points {
-        let runs: Vec<_> = seeds.iter().map(|seed| simulate(sim, *point, *seed, Rng::Fast)).collect();
-        let quantities = [("w_E", "wE_mean", "wE_sd", 1.0), ("w_I", "wI_mean", "wI_sd", 1.0), ("rate_mean", "rate_mean", "count_sd", 1.0 / SECONDS)];
-        wrong.extend(repetitions(sim, *point, &runs, &Reference::at(&stats, sim, *point), &quantities));
+        let runs: Vec<_> = seeds
+            .iter()
+            .map(|seed| simulate(sim, *point, *seed, Rng::Fast))
+            .collect();
+        let quantities = [
+            ("w_E", "wE_mean", "wE_sd", 1.0),
+            ("w_I", "wI_mean", "wI_sd", 1.0),
+            ("rate_mean", "rate_mean", "count_sd", 1.0 / SECONDS),
+        ];
+        wrong.extend(repetitions(
+            sim,
+            *point,
+            &runs,
+            &Reference::at(&stats, sim, *point),
+            &quantities,
+        ));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -175,11 +239,16 @@ const DIGITS: f64 = 1e-6;
 /// Everything that `stats.json` holds for these simulations, number for number, from Brian2's stream.
 fn exactly(sims: &[&str], points: &[(f64, f64)], seeds: &[u64]) {
     let stats = stats();
-    let grid = stats["grid"].as_array().unwrap_or_else(|| panic!("no grid"));
+    let grid = stats["grid"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no grid"));
     let mut wrong = Vec::new();
     let mut compared = 0;
     for entry in grid {
-        let (sim, seed) = (entry["sim"].as_str().unwrap_or_default(), entry["seed"].as_u64().unwrap_or_default());
+        let (sim, seed) = (
+            entry["sim"].as_str().unwrap_or_default(),
+            entry["seed"].as_u64().unwrap_or_default(),
+        );
         let point = (number(&entry["F_e"]), number(&entry["F_i"]));
         if !sims.contains(&sim) || !points.contains(&point) || !seeds.contains(&seed) {
             continue;
@@ -187,11 +256,21 @@ fn exactly(sims: &[&str], points: &[(f64, f64)], seeds: &[u64]) {
         let run = simulate(sim, point, seed, Rng::Brian2);
         let names = match sim {
             "lif" | "hh" => [("F", "F"), ("v_mean", "v_mean"), ("v_std", "v_std")].as_slice(),
-            _ => &[("w_E", "wE_mean"), ("w_I", "wI_mean"), ("rate_mean", "rate_mean"), ("rate_std", "rate_std")],
+            _ => &[
+                ("w_E", "wE_mean"),
+                ("w_I", "wI_mean"),
+                ("rate_mean", "rate_mean"),
+                ("rate_std", "rate_std"),
+            ],
         };
         for (ours, theirs) in names {
             let expected = number(&entry[theirs]);
-            wrong.extend(judge(&format!("{sim} {point:?} seed {seed} {ours}"), run(ours), expected, DIGITS * expected.abs()));
+            wrong.extend(judge(
+                &format!("{sim} {point:?} seed {seed} {ours}"),
+                run(ours),
+                expected,
+                DIGITS * expected.abs(),
+            ));
             compared += 1;
         }
     }
@@ -207,7 +286,7 @@ fn brian2_stream_gives_brian2_numbers() {
 }
 
 #[test]
-#[ignore = "half a minute in release: one simulation with Brian2's stream against stats.json"]
+#[ignore = "half a minute: one simulation with Brian2's stream against stats.json"]
 fn brian2_stream_gives_one_of_brian2_numbers() {
     exactly(&["lif"], &[(6.0, 96.0)], &[42]);
 }
