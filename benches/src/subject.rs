@@ -402,7 +402,7 @@ mod by_hand {
         let value = |name: &str| Lines::of(&subject.state_after(0, name).unwrap_or_default());
         let made = if subject.name.starts_with("VDP") {
             let first = subject.parts.first().ok_or("no kernel")?;
-            let mut synapses = Vdp::new(&first.table());
+            let mut synapses = Vdp::new(&first.table(), first.values("v").len());
             synapses.glutamate = value("glutamate");
             synapses.nmda_rise = value("v_NMDA_rise");
             synapses.nmda = value("v_NMDA");
@@ -474,5 +474,31 @@ mod by_hand {
             repetitions: STEPS,
             run: Box::new(run),
         })
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::subjects;
+    use crate::ceiling::{available, run::vdp};
+
+    /// Making the variants compares the hand-written one with the machine code.
+    #[test]
+    fn the_updates_by_hand_agree_with_the_machine_code() -> Result<(), String> {
+        for subject in subjects()? {
+            subject.variants()?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_run_by_hand_is_that_of_the_model() {
+        if available() {
+            // SAFETY: available.
+            let outcome = unsafe { vdp(20_000, 51.0) };
+            let rate = outcome.rate.iter().sum::<f64>() / outcome.rate.len() as f64;
+            assert!((30.0..36.0).contains(&rate), "{rate}");
+            assert!((outcome.weights[0] - outcome.weights[1]).abs() < 1e-9);
+        }
     }
 }

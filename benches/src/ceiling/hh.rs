@@ -43,6 +43,9 @@ fn relax(x: V, alpha: V, rate: V, dt: f64) -> V {
 
 impl Hh {
     /// One step.
+    ///
+    /// # Safety
+    /// The machine has AVX-512, see [`super::available`].
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     pub fn step(&mut self) {
         let lines = self.v.0.len();

@@ -29,6 +29,9 @@ impl Lif {
     }
 
     /// Step number `step`; appends the neurons that spike. `noise` is standard normal.
+    ///
+    /// # Safety
+    /// The machine has AVX-512, see [`super::available`].
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     pub fn step(&mut self, noise: &Lines, step: u64, spikes: &mut Vec<u32>) {
         let lines = self.v.0.len();

@@ -73,11 +73,14 @@ pub struct Outcome {
 }
 
 /// Executes `steps` steps with inputs of `rate` hertz.
+///
+/// # Safety
+/// The machine has AVX-512, see [`super::available`].
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
 pub fn vdp(steps: u64, rate: f64) -> Outcome {
     let interval = 10 * (1000.0 / rate) as u64;
     let targets: Vec<u32> = (0..N as u32).collect();
-    let mut plastic = [Vdp::new(&targets), Vdp::new(&targets)];
+    let mut plastic = [Vdp::new(&targets, N), Vdp::new(&targets, N)];
     let factors = Factors::of_the_model();
     let mut neurons = Lif::new(N);
     // Beyond the hundredth neuron nothing may happen.

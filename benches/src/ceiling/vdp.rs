@@ -15,8 +15,9 @@ pub struct Vdp {
     pub vdcc_rise: Lines,
     pub vdcc: Lines,
     pub w: Lines,
-    /// The neuron of each synapse.
-    pub target: Vec<u32>,
+    /// The neuron of each synapse: below `neurons`.
+    target: Vec<u32>,
+    neurons: usize,
 }
 
 /// The model's parameters, in SI units, as invariants of the loop.
@@ -61,7 +62,11 @@ impl Factors {
 
 impl Vdp {
     /// At rest.
-    pub fn new(target: &[u32]) -> Vdp {
+    ///
+    /// # Panics
+    /// If there is no neuron, or a synapse's does not exist.
+    pub fn new(target: &[u32], neurons: usize) -> Vdp {
+        assert!(neurons > 0 && target.iter().all(|k| (*k as usize) < neurons));
         let zero = Lines::of(&vec![0.0; target.len()]);
         let mut padded = target.to_vec();
         padded.resize(target.len().next_multiple_of(8), 0);
@@ -73,13 +78,17 @@ impl Vdp {
             vdcc: zero,
             w: Lines::of(&vec![1.0; target.len()]),
             target: padded,
+            neurons,
         }
     }
 
     /// One step; `v` of the neurons in volts.
     ///
+    /// # Safety
+    /// The machine has AVX-512, see [`super::available`].
+    ///
     /// # Panics
-    /// If a synapse's neuron does not exist.
+    /// If `v` has fewer neurons than the synapses were made for.
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
     pub fn step(&mut self, v: &[f64], p: &Factors) {
         let lines = self.target.len() / 8;
@@ -91,10 +100,10 @@ impl Vdp {
             &self.vdcc,
             &self.w,
         ];
-        assert!(all.iter().all(|x| x.0.len() == lines));
+        assert!(all.iter().all(|x| x.0.len() == lines) && v.len() >= self.neurons);
         let (zero, hundred) = (set(0.0), set(100.0));
         for line in 0..lines {
-            // SAFETY: there are eight entries from 8·line on, and each names an element of `v`.
+            // SAFETY: there are eight entries from 8·line on, and each is below `neurons`.
             let v = unsafe {
                 let at = _mm256_loadu_si256(self.target.as_ptr().add(8 * line).cast());
                 _mm512_i32gather_pd::<8>(at, v.as_ptr())

@@ -42,6 +42,7 @@ const P: [f64; 8] = [
 macro_rules! x8 {
     ($($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),*) -> $result:ty $body:block)*) => {
         $($(#[$doc])*
+        #[doc = "\n# Safety\nThe machine has AVX-512, see [`super::available`]."]
         #[inline]
         #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
         $vis fn $name($($arg: $type),*) -> $result $body)*
@@ -143,6 +144,9 @@ x8! {
 }
 
 /// Writes eight doubles.
+///
+/// # Safety
+/// The machine has AVX-512, see [`super::available`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
 pub fn store(line: &mut Line, x: V) {
