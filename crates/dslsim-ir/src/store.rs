@@ -184,6 +184,20 @@ impl Store {
         }
     }
 
+    /// Base, length, and whether it is uniform, of an array: what machine code is given.
+    #[inline]
+    pub fn raw(&mut self, id: ArrayId) -> (*mut f64, usize, bool) {
+        let array = &mut self.arrays[id.0 as usize];
+        (array.lines.as_mut_ptr().cast(), array.len, array.uniform)
+    }
+
+    /// Base and length of an index table.
+    #[inline]
+    pub fn raw_table(&self, id: IndexId) -> (*const u32, usize) {
+        let table = &self.tables[id.0 as usize];
+        (table.entries.as_ptr(), table.len)
+    }
+
     /// An index table.
     pub fn table(&self, id: IndexId) -> &[u32] {
         let table = &self.tables[id.0 as usize];

@@ -96,22 +96,22 @@ impl Workspace {
             *word = match pointer {
                 Pointer::Array(slot) => {
                     let id = arrays[slot.0 as usize].array;
-                    if store.is_uniform(id) {
+                    let (mut base, length, uniform) = store.raw(id);
+                    if uniform {
                         store.spread(id);
+                        base = store.base(id);
                     }
-                    assert!(
-                        !reach || store.length(id) >= end,
-                        "the range is longer than an array"
-                    );
-                    store.base(id) as usize
+                    assert!(!reach || length >= end, "the range is longer than an array");
+                    base as usize
                 }
                 Pointer::Table(slot) => {
                     let id = indices[slot.0 as usize];
+                    let (base, length) = store.raw_table(id);
                     assert!(
-                        !reach || store.table(id).len() >= end,
+                        !reach || length >= end,
                         "the range is longer than an index table"
                     );
-                    store.table_base(id) as usize
+                    base as usize
                 }
             };
         }

@@ -80,6 +80,23 @@ pub(crate) fn log<V: Lanes>(x: V) -> V {
     V::fma(k, V::splat(LN2_HIGH), f + low)
 }
 
+/// k·ln 2 + log(1 + f) as a sum high + low with an absolute error near 2⁻⁶³: the term in s³ is a single number.
+#[inline(always)]
+pub(crate) fn log_sum_close<V: Lanes>(f: V, k: V) -> (V, V) {
+    let u = V::splat(2.0) + f;
+    let u_low = f - (u - V::splat(2.0));
+    let c = V::splat(1.0) / u;
+    let s = f * c;
+    let s_low = c * V::fnma(s, u_low, V::fnma(s, u, f));
+    let z = s * s;
+    let two_s = s + s;
+    let a = k * V::splat(LN2_HIGH);
+    let high = a + two_s;
+    let error = (a - high) + two_s;
+    let low = V::fma(k, V::splat(LN2_LOW), V::fma(V::splat(2.0), s_low, error));
+    (high, V::fma(s * z, polynomial(&P, z), low))
+}
+
 /// k·ln 2 + log(1 + f) as a normalised sum high + low with a relative error near 2⁻⁶⁵.
 #[inline(always)]
 pub(crate) fn log_sum_exact<V: Lanes>(f: V, k: V) -> (V, V) {

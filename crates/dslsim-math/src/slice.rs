@@ -31,6 +31,9 @@ pub(crate) trait Unary {
 
 /// A function of two arguments; see [`Unary`].
 pub(crate) trait Binary {
+    /// The same function for second arguments that [`Binary::is_small`] holds for: shorter, same bits.
+    type Small: Binary;
+    fn is_small(y: f64) -> bool;
     fn eval<V: Lanes>(x: V, y: V) -> V;
     fn is_rare<V: Lanes>(x: V, y: V) -> V::Mask;
     /// Slower than `eval` and right for more arguments; tried first on rare lanes.
@@ -119,9 +122,23 @@ unsafe fn binary_loop<K: Binary, V: Lanes>(dst: *mut f64, x: *const f64, y: *con
 }
 
 /// # Safety
-/// `n` values readable at `x`, writable at `dst`; the same or disjoint memory.
+/// As [`uniform_loop_of`].
 #[inline(always)]
 unsafe fn uniform_loop<K: Binary, V: Lanes>(dst: *mut f64, x: *const f64, y: f64, n: usize) {
+    // SAFETY: the contract is the caller's.
+    unsafe {
+        if K::is_small(y) {
+            uniform_loop_of::<K::Small, V>(dst, x, y, n);
+        } else {
+            uniform_loop_of::<K, V>(dst, x, y, n);
+        }
+    }
+}
+
+/// # Safety
+/// `n` values readable at `x`, writable at `dst`; the same or disjoint memory.
+#[inline(always)]
+unsafe fn uniform_loop_of<K: Binary, V: Lanes>(dst: *mut f64, x: *const f64, y: f64, n: usize) {
     let mut i = 0;
     let two_y = Two::<V>::splat(y);
     let y = V::splat(y);

@@ -246,7 +246,8 @@ impl Array {
 
 /// The elements in C order.
 fn elements<T: Copy>(a: &ArrayD<T>) -> Vec<T> {
-    a.as_slice().map_or_else(|| a.iter().copied().collect(), <[T]>::to_vec)
+    a.as_slice()
+        .map_or_else(|| a.iter().copied().collect(), <[T]>::to_vec)
 }
 
 /// Element number `at` in C order.

@@ -4,13 +4,17 @@
 //! network's description and the state arrays at once; `run` checks the network, builds kernels, compiles and simulates. In check
 //! mode nothing is simulated, and what only a simulation could know is unknown.
 
+mod attributes;
 mod connect;
 mod construct;
 mod evaluate;
 mod execute;
+mod functions;
 mod handles;
 mod host;
+mod methods;
 mod monitors;
+mod parts;
 mod report;
 mod run;
 mod state;
@@ -148,7 +152,7 @@ pub struct Session<'a> {
     clocks: Vec<(u64, dslsim_runtime::ClockId)>,
     handles: Vec<Handle>,
     saved: IndexMap<String, Saved>,
-    /// Objects of an explicit `Network` are not part of the magic one.
+    /// Code of kernels, by what they do: runs share it.
     compiled: Vec<(String, Arc<dyn Code>)>,
     seed: Option<u64>,
     ran: bool,

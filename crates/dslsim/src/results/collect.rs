@@ -1,0 +1,194 @@
+//! What a session has given, gathered: recordings and saved values as arrays with names.
+
+use dslsim_model::network::Kind;
+use dslsim_runtime::Monitor;
+use dslsim_script::{Array, ArrayData, Value};
+use dslsim_units::Dim;
+use indexmap::IndexMap;
+
+use super::{ObjectSummary, Recorded, Result};
+use crate::session::Session;
+
+/// Gathers what a session has given.
+pub(crate) fn collect(
+    session: &Session<'_>,
+    model: &str,
+    parameters: Vec<(String, Value)>,
+) -> Recorded {
+    session.recorded(model, parameters)
+}
+
+impl Session<'_> {
+    fn recorded(&self, model: &str, parameters: Vec<(String, Value)>) -> Recorded {
+        let mut out = Recorded {
+            model: model.into(),
+            parameters,
+            ..Recorded::default()
+        };
+        let mut hasher = blake3::Hasher::new();
+        for file in self.files_read() {
+            hasher.update(self.text(file).as_bytes());
+        }
+        out.hash = hasher.finalize().to_hex().to_string();
+        (out.t, out.dt, out.seed, out.rng, out.backend) = self.settings_run();
+        for (id, object) in self.network().iter() {
+            let recording = self.monitor_of(id);
+            let mut summary = ObjectSummary {
+                name: object.shown().to_owned(),
+                class: self.class(id),
+                size: self.network().size(id),
+                spikes: None,
+                seconds: None,
+                equations: self.equations_of(id),
+            };
+            if let (Some(label), Some(monitor)) = (&object.label, recording) {
+                self.monitor_arrays(label, &object.kind, monitor, &mut out.arrays);
+            }
+            if recording.is_some() {
+                summary.seconds = Some(self.seconds_of(id));
+            }
+            match recording {
+                Some(Monitor::Spikes(m)) => {
+                    summary.spikes = Some(m.total());
+                    summary.size = m.counts().len();
+                }
+                Some(Monitor::State(m)) => summary.size = m.elements().len(),
+                _ => {}
+            }
+            out.objects.push(summary);
+        }
+        for (name, saved) in self.saved() {
+            if let Some((array, shape)) = as_result(&saved.value) {
+                out.arrays.insert(
+                    name.clone(),
+                    Result {
+                        array,
+                        shape,
+                        meaning: "saved by the model".into(),
+                    },
+                );
+            }
+        }
+        if self.saved().is_empty() {
+            self.final_states(&mut out.arrays);
+        }
+        out
+    }
+
+    fn monitor_arrays(
+        &self,
+        label: &str,
+        kind: &Kind,
+        monitor: &Monitor,
+        out: &mut IndexMap<String, Result>,
+    ) {
+        let mut put = |name: &str, array: Array, meaning: &str| {
+            let shape = array.shape().to_vec();
+            out.insert(
+                format!("{label}.{name}"),
+                Result {
+                    array,
+                    shape,
+                    meaning: meaning.into(),
+                },
+            );
+        };
+        let ints = |values: &[u32]| {
+            Array::ints(
+                values.iter().map(|k| i64::from(*k)).collect(),
+                &[values.len()],
+            )
+        };
+        match (kind, monitor) {
+            (Kind::StateMonitor(m), Monitor::State(r)) => {
+                put(
+                    "t",
+                    Array::vector(r.t().to_vec(), Dim::TIME),
+                    "times of the samples",
+                );
+                let (width, times) = (r.elements().len(), r.t().len());
+                for (at, (name, _)) in m.variables.iter().enumerate() {
+                    let (ty, dim, _) = self.variable_kind(m.source.object, name);
+                    let values = r.values(at);
+                    let mut turned = vec![0.0; values.len()];
+                    for (time, row) in values.chunks_exact(width.max(1)).enumerate() {
+                        row.iter()
+                            .enumerate()
+                            .for_each(|(k, x)| turned[k * times + time] = *x);
+                    }
+                    put(
+                        name,
+                        Session::as_array(turned, ty, dim).with_shape(&[width, times]),
+                        "recorded elements × times",
+                    );
+                }
+            }
+            (Kind::SpikeMonitor(m), Monitor::Spikes(r)) => {
+                put("count", ints(r.counts()), "spikes of each neuron");
+                if m.record {
+                    put("i", ints(r.i()), "neuron of each spike");
+                    put(
+                        "t",
+                        Array::vector(r.t().to_vec(), Dim::TIME),
+                        "time of each spike",
+                    );
+                    for (at, (name, _)) in m.variables.iter().enumerate() {
+                        let (ty, dim, _) = self.variable_kind(m.source.object, name);
+                        put(
+                            name,
+                            Session::as_array(r.values(at).to_vec(), ty, dim),
+                            "value at each spike",
+                        );
+                    }
+                }
+            }
+            (Kind::RateMonitor(_), Monitor::Rate(r)) => {
+                put("t", Array::vector(r.t().to_vec(), Dim::TIME), "times");
+                put(
+                    "rate",
+                    Array::vector(r.rate().to_vec(), Dim::HERTZ),
+                    "population rate in each step",
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A saved value as an array and its shape.
+fn as_result(value: &Value) -> Option<(Array, Vec<usize>)> {
+    match value {
+        Value::Array(a) => Some((a.clone(), a.shape().to_vec())),
+        Value::Bool(b) => Some((Array::bools(vec![*b], &[1]), Vec::new())),
+        Value::Int(n) => Some((Array::ints(vec![*n], &[1]), Vec::new())),
+        Value::Float(x) => Some((Array::vector(vec![*x], Dim::NONE), Vec::new())),
+        Value::Quantity(x, dim) => Some((Array::vector(vec![*x], *dim), Vec::new())),
+        Value::List(v) | Value::Tuple(v) => {
+            let parts: Vec<(Array, Vec<usize>)> = v.iter().map(as_result).collect::<Option<_>>()?;
+            let inner = parts.first().map_or_else(Vec::new, |p| p.1.clone());
+            if parts.iter().any(|p| p.1 != inner) {
+                return None;
+            }
+            let dim = parts.first().map_or(Dim::NONE, |p| p.0.dim);
+            let mut shape = vec![parts.len()];
+            shape.extend(&inner);
+            let integers =
+                parts.iter().all(|p| matches!(p.0.data, ArrayData::I64(_))) && !parts.is_empty();
+            let booleans =
+                parts.iter().all(|p| matches!(p.0.data, ArrayData::Bool(_))) && !parts.is_empty();
+            let array = if integers {
+                Array::ints(parts.iter().flat_map(|p| p.0.int_vec()).collect(), &shape)
+            } else if booleans {
+                Array::bools(parts.iter().flat_map(|p| p.0.bool_vec()).collect(), &shape)
+            } else {
+                Array::floats(
+                    parts.iter().flat_map(|p| p.0.float_vec()).collect(),
+                    &shape,
+                    dim,
+                )
+            };
+            Some((array, shape))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! What a run has given, and how it is written.
+//!
+//! One `.npy` file for each array (C order, SI base units, named as the user would write it), and `run.json`, which says
+//! what they are. Every file appears under its final name only when it is complete.
+
+mod collect;
+mod npy;
+mod summary;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use dslsim_script::{Array, Value};
+use indexmap::IndexMap;
+
+use crate::session::{PartSeconds, Timing};
+
+pub(crate) use collect::collect;
+pub(crate) use npy::read_npy;
+
+use npy::{write_array, write_npz};
+use summary::describe;
+
+/// An array to be written.
+#[derive(Clone, Debug)]
+pub struct Result {
+    /// Its elements, in SI base units.
+    pub array: Array,
+    /// Lengths of its axes; empty for a single number.
+    pub shape: Vec<usize>,
+    /// What it is.
+    pub meaning: String,
+}
+
+/// An object of the network, for the summary.
+#[derive(Clone, Debug)]
+pub struct ObjectSummary {
+    /// The user's name for it.
+    pub name: String,
+    /// `NeuronGroup`, …
+    pub class: &'static str,
+    /// Number of elements.
+    pub size: usize,
+    /// Spikes, for monitors that count them.
+    pub spikes: Option<u64>,
+    /// Seconds recorded, for monitors.
+    pub seconds: Option<f64>,
+    /// Its equations, as written.
+    pub equations: Vec<String>,
+}
+
+/// All that a run has given.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// The model file, as given.
+    pub model: String,
+    /// The hash of all files read.
+    pub hash: String,
+    /// Parameters as run.
+    pub parameters: Vec<(String, Value)>,
+    /// Arrays by name.
+    pub arrays: IndexMap<String, Result>,
+    /// Objects.
+    pub objects: Vec<ObjectSummary>,
+    /// Time of the model at the end, in seconds.
+    pub t: f64,
+    /// Time step of the default clock, in seconds.
+    pub dt: f64,
+    /// The seed.
+    pub seed: Option<u64>,
+    /// The random stream.
+    pub rng: &'static str,
+    /// What executed the kernels.
+    pub backend: &'static str,
+}
+
+/// How arrays are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A `.npy` file each.
+    #[default]
+    Npy,
+    /// One `.npz` file.
+    Npz,
+}
+
+/// Writes all results into a folder.
+///
+/// `timing` is completed with the time of writing.
+///
+/// # Errors
+/// If the folder or a file cannot be written; nothing incomplete stands under a final name.
+pub fn write(
+    folder: &Path,
+    recorded: &Recorded,
+    format: Format,
+    timing: &Timing,
+    parts: &[PartSeconds],
+    warnings: &[String],
+    interrupted: Option<f64>,
+) -> io::Result<Vec<PathBuf>> {
+    let started = Instant::now();
+    fs::create_dir_all(folder)?;
+    let mut written = Vec::new();
+    match format {
+        Format::Npy => {
+            for (name, result) in &recorded.arrays {
+                let path = folder.join(format!("{name}.npy"));
+                atomically(&path, |file| write_array(file, result))?;
+                written.push(path);
+            }
+        }
+        Format::Npz => {
+            let path = folder.join("results.npz");
+            atomically(&path, |file| {
+                let mut npz = npyz::npz::NpzWriter::new(file);
+                for (name, result) in &recorded.arrays {
+                    write_npz(&mut npz, name, result)?;
+                }
+                npz.zip_writer().flush()
+            })?;
+            written.push(path);
+        }
+    }
+    let path = folder.join("run.json");
+    let seconds = started.elapsed().as_secs_f64();
+    let timing = Timing {
+        write_seconds: seconds,
+        total_seconds: timing.total_seconds + seconds,
+        ..*timing
+    };
+    let description = describe(recorded, format, &timing, parts, warnings, interrupted);
+    atomically(&path, |file| {
+        serde_json::to_writer_pretty(&mut *file, &description)?;
+        file.write_all(b"\n")
+    })?;
+    written.push(path);
+    Ok(written)
+}
+
+/// Writes a file beside its place and moves it there when it is complete.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn atomically(
+    path: &Path,
+    write: impl FnOnce(&mut io::BufWriter<fs::File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let temporary = tempfile::Builder::new()
+        .prefix(".dslsim-")
+        .suffix(".part")
+        .tempfile_in(folder)?;
+    let mut buffer = io::BufWriter::new(temporary.as_file().try_clone()?);
+    write(&mut buffer)?;
+    buffer.flush()?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}

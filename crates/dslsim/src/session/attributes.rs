@@ -1,0 +1,120 @@
+//! Attributes of objects and of `defaultclock`.
+
+use dslsim_model::network::{ObjectId, Part};
+use dslsim_model::words::nearest;
+use dslsim_script::{ObjectRef, Spanned, Value};
+use dslsim_source::{Diagnostic, Diagnostics};
+use dslsim_syntax::ast::Ident;
+use dslsim_units::Dim;
+
+use super::Session;
+use super::handles::Handle;
+
+type Told<T> = Result<T, Diagnostics>;
+
+impl Session<'_> {
+    pub(super) fn clock_attribute(&self, name: &Ident) -> Told<Value> {
+        let clock = self.simulation.clock(self.clock);
+        match name.name.as_str() {
+            "dt" => Ok(Value::quantity(
+                clock.map_or(1e-4, dslsim_runtime::Clock::dt),
+                Dim::TIME,
+            )),
+            "t" => Ok(Value::quantity(
+                clock.map_or(0.0, dslsim_runtime::Clock::t),
+                Dim::TIME,
+            )),
+            _ => Err(Diagnostic::error(
+                "unknown-attribute",
+                name.span,
+                format!("`defaultclock` has no attribute `{}`", name.name),
+            )
+            .help("it has `dt` and `t`")
+            .into()),
+        }
+    }
+
+    pub(super) fn set_clock(&mut self, name: &Ident, value: &Spanned<Value>) -> Told<()> {
+        if name.name != "dt" {
+            return Err(Diagnostic::error(
+                "unknown-attribute",
+                name.span,
+                format!("`{}` of `defaultclock` cannot be set", name.name),
+            )
+            .help("only `dt` can")
+            .into());
+        }
+        let (Some(dt), dim) = (value.value.as_f64(), value.value.dim()) else {
+            return Err(Diagnostic::error(
+                "wrong-type",
+                value.span,
+                "`dt` must be a time in second",
+            )
+            .into());
+        };
+        if dim != Some(Dim::TIME) && dt != 0.0 {
+            return Err(Diagnostic::error(
+                "dimension-mismatch",
+                value.span,
+                format!(
+                    "`dt` must be a time in second, but this is {}",
+                    dslsim_model::words::has_unit(dim.unwrap_or_default())
+                ),
+            )
+            .help("multiply it by `ms`")
+            .into());
+        }
+        self.simulation.set_dt(self.clock, dt).map_err(|e| {
+            Diagnostic::error("time-step", value.span, format!("`dt` cannot be set: {e}"))
+                .help("`dt` must be positive: `defaultclock.dt = 0.1*ms`")
+                .into()
+        })
+    }
+
+    pub(super) fn object_attribute(
+        &mut self,
+        id: ObjectId,
+        part: Option<Part>,
+        name: &Ident,
+    ) -> Told<Value> {
+        let text = name.name.as_str();
+        if let Some(value) = self.monitor_attribute(id, text, name.span)? {
+            return Ok(value);
+        }
+        let (base, _) = self.unit_free(id, text);
+        if self.known(id, base).is_some() && !matches!(base, "t" | "dt") {
+            return Ok(self.refer(Handle::View {
+                object: id,
+                part,
+                name: text.into(),
+            }));
+        }
+        match text {
+            "N" if self.options.check && self.guessed.contains(&id) => {
+                Ok(Value::Unknown(Some(Dim::NONE)))
+            }
+            "N" => Ok(Value::Int(
+                part.map_or_else(|| self.network.size(id), |p| p.len()) as i64,
+            )),
+            "name" => Ok(Value::Str(dslsim_source::Text::computed(
+                self.network.get(id).name.clone(),
+                name.span,
+            ))),
+            "order" => Ok(Value::Int(i64::from(self.network.get(id).order))),
+            "active" => Ok(Value::Bool(self.network.get(id).active)),
+            "t" => Ok(Value::quantity(self.simulation.now(), Dim::TIME)),
+            "dt" => Ok(Value::quantity(self.object_dt(id), Dim::TIME)),
+            _ => Err(self.unknown_attribute(id, text, name.span)),
+        }
+    }
+}
+
+pub(super) fn unknown_member(object: &ObjectRef, name: &Ident, known: &[&str]) -> Diagnostics {
+    Diagnostic::error(
+        "unknown-attribute",
+        name.span,
+        format!("a {} has no attribute `{}`", object.class, name.name),
+    )
+    .help_opt(nearest(&name.name, known.iter().copied()).map(|n| format!("did you mean `{n}`?")))
+    .into()
+}

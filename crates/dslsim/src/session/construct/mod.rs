@@ -1,0 +1,204 @@
+//! Constructors: `NeuronGroup(…)` and its like.
+//!
+//! A constructor adds an object to the description of the network and makes its arrays at once. If only an argument is wrong, that
+//! is told and the object exists all the same where possible, so that the rest of the file can be checked.
+
+mod arguments;
+mod inputs;
+mod monitors;
+mod neurons;
+mod synapses;
+
+use dslsim_model::network::{Kind, Object, ObjectId};
+use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
+use dslsim_source::{Diagnostic, Diagnostics, Span};
+use indexmap::IndexMap;
+
+use crate::session::Session;
+use crate::session::handles::Handle;
+
+pub(super) use arguments::{flat, numbers, told};
+
+type Told<T> = Result<T, Diagnostics>;
+
+/// Constructors of the language.
+pub(super) const CLASSES: &[&str] = &[
+    "NeuronGroup",
+    "PoissonGroup",
+    "SpikeGeneratorGroup",
+    "Synapses",
+    "StateMonitor",
+    "SpikeMonitor",
+    "PopulationRateMonitor",
+    "Equations",
+    "Network",
+];
+
+const EQUATIONS: &[Param] = &[Param::required("eqns"), Param::named_rest("substitutions")];
+
+/// The name of a kind of object in the language.
+pub(super) fn class_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Neurons(_) => "NeuronGroup",
+        Kind::Poisson(_) => "PoissonGroup",
+        Kind::Generator(_) => "SpikeGeneratorGroup",
+        Kind::Synapses(_) => "Synapses",
+        Kind::StateMonitor(_) => "StateMonitor",
+        Kind::SpikeMonitor(_) => "SpikeMonitor",
+        Kind::RateMonitor(_) => "PopulationRateMonitor",
+    }
+}
+
+impl Session<'_> {
+    /// Calls a constructor.
+    pub(super) fn construct(
+        &mut self,
+        ctx: &mut Context<'_>,
+        class: &str,
+        args: &CallArgs,
+    ) -> Told<Value> {
+        if args.has_unknown() && class != "Network" {
+            return Ok(Value::Unknown(None));
+        }
+        let id = match class {
+            "NeuronGroup" => self.neuron_group(ctx, args)?,
+            "PoissonGroup" => self.poisson_group(ctx, args)?,
+            "SpikeGeneratorGroup" => self.generator(args)?,
+            "Synapses" => self.synapses(ctx, args)?,
+            "StateMonitor" => self.state_monitor(args)?,
+            "SpikeMonitor" => self.spike_monitor(args)?,
+            "PopulationRateMonitor" => self.rate_monitor(args)?,
+            "Equations" => {
+                let bound = args.bind("Equations", EQUATIONS)?;
+                if let Some((name, _)) = bound.named_rest.first() {
+                    return Err(Diagnostic::error(
+                        "not-yet",
+                        name.span,
+                        "Equations: substitution of names is not supported yet",
+                    )
+                    .help("write the names out")
+                    .into());
+                }
+                let equations = self.equations(bound.given("eqns"), ctx)?;
+                return Ok(self.refer(Handle::Equations(equations)));
+            }
+            _ => return self.make_network(args),
+        };
+        Ok(self.refer(Handle::Object(id)))
+    }
+
+    fn make_network(&mut self, args: &CallArgs) -> Told<Value> {
+        let mut members = Vec::new();
+        let mut stack: Vec<(&Value, Span)> = args
+            .positional
+            .iter()
+            .rev()
+            .map(|a| (&a.value, a.span))
+            .collect();
+        while let Some((value, span)) = stack.pop() {
+            match value {
+                Value::Object(o) => match self.handle(o) {
+                    Handle::Object(id) => members.push(id),
+                    _ => {
+                        return Err(Diagnostic::error(
+                            "wrong-type",
+                            span,
+                            format!("Network: a {} cannot be part of a network", o.class),
+                        )
+                        .into());
+                    }
+                },
+                Value::List(v) | Value::Tuple(v) => stack.extend(v.iter().rev().map(|x| (x, span))),
+                Value::Unknown(_) => {}
+                other => {
+                    return Err(Diagnostic::error(
+                        "wrong-type",
+                        span,
+                        format!("Network: {} cannot be part of a network", other.describe()),
+                    )
+                    .help("give it objects of the model")
+                    .into());
+                }
+            }
+        }
+        Ok(self.refer(Handle::Network(members)))
+    }
+
+    fn add_object(&mut self, bound: &Bound, base: &str, order: i32, kind: Kind) -> Told<ObjectId> {
+        let name = match bound.text("name")? {
+            Some(name) if name.ends_with('*') => {
+                self.network.fresh_name(name.trim_end_matches('*'))
+            }
+            Some(name) => {
+                if self.network.iter().any(|(_, o)| o.name == name) {
+                    return Err(Diagnostic::error(
+                        "name-taken",
+                        bound.span_of("name"),
+                        format!("another object is already named `{name}`"),
+                    )
+                    .into());
+                }
+                name.to_owned()
+            }
+            None => self.network.fresh_name(base),
+        };
+        let dt = self.time(bound, "dt")?;
+        if let (Some(dt), Some(given)) = (dt, bound.given("dt"))
+            && !(dt > 0.0 && dt.is_finite())
+        {
+            return Err(Diagnostic::error(
+                "not-positive",
+                given.span,
+                format!("`dt` must be a positive time, not {dt} s"),
+            )
+            .into());
+        }
+        let order = bound.int("order")?.map_or(order, |o| o as i32);
+        let namespace = match bound.given("namespace") {
+            Some(Spanned {
+                value: Value::Dict(d),
+                ..
+            }) => d
+                .iter()
+                .map(|(k, v)| (k.clone(), crate::namespace::external(v)))
+                .collect(),
+            Some(_) => return Err(bound.wrong("namespace", "a dict of names and values")),
+            None => IndexMap::new(),
+        };
+        let id = self.network.add(Object {
+            name,
+            label: None,
+            span: bound.span,
+            order,
+            dt,
+            active: true,
+            namespace,
+            kind,
+        });
+        self.extra(id);
+        Ok(id)
+    }
+
+    /// Gives every stored variable of an object its array.
+    fn make_arrays(&mut self, id: ObjectId) {
+        let stored: Vec<String> = self
+            .network
+            .variables(id)
+            .map(|v| {
+                v.iter()
+                    .filter(|v| v.is_stored())
+                    .map(|v| v.name.clone())
+                    .collect()
+            })
+            .unwrap_or_default();
+        let automatic = self.network.automatic(id);
+        for name in stored
+            .iter()
+            .map(String::as_str)
+            .chain(automatic.iter().map(|a| a.name))
+        {
+            self.registry
+                .variable(&mut self.simulation.store, &self.network, id, name);
+        }
+    }
+}

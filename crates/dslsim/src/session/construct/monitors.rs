@@ -1,0 +1,216 @@
+//! `StateMonitor(…)`, `SpikeMonitor(…)`, `PopulationRateMonitor(…)`
+
+use dslsim_model::network::{Kind, ObjectId, Part, RateMonitor, SpikeMonitor, StateMonitor};
+use dslsim_model::words::nearest;
+use dslsim_script::{ArrayData, Bound, CallArgs, Param, Value};
+use dslsim_source::{Diagnostic, Diagnostics, Span, Text};
+
+use super::Told;
+use super::arguments::{not_yet, numbers};
+use crate::session::Session;
+
+const STATE_MONITOR: &[Param] = &[
+    Param::required("source"),
+    Param::required("variables"),
+    Param::required("record"),
+    Param::optional("dt"),
+    Param::optional("clock"),
+    Param::optional("when"),
+    Param::optional("order"),
+    Param::optional("name"),
+];
+
+const SPIKE_MONITOR: &[Param] = &[
+    Param::required("source"),
+    Param::optional("variables"),
+    Param::optional("record"),
+    Param::optional("when"),
+    Param::optional("order"),
+    Param::optional("name"),
+];
+
+const RATE_MONITOR: &[Param] = &[Param::required("source"), Param::optional("name")];
+
+impl Session<'_> {
+    pub(super) fn state_monitor(&mut self, args: &CallArgs) -> Told<ObjectId> {
+        let bound = args.bind("StateMonitor", STATE_MONITOR)?;
+        not_yet("StateMonitor", &bound, &["clock"])?;
+        let source = self.part(&bound, "source")?;
+        let names = self.recorded_names(&bound, source.object)?;
+        let record = self.record_indices(&bound, source)?;
+        let when = bound.text("when")?.unwrap_or("start").to_owned();
+        if when.parse::<dslsim_runtime::Slot>().is_err() {
+            return Err(Diagnostic::error("unknown-slot", bound.span_of("when"), format!("there is no slot `{when}` in a time step"))
+                .help("the slots are start, groups, thresholds, synapses, resets, end, each also with before_ and after_")
+                .into());
+        }
+        self.add_object(
+            &bound,
+            "statemonitor",
+            0,
+            Kind::StateMonitor(StateMonitor {
+                source,
+                variables: names,
+                record,
+                when,
+            }),
+        )
+    }
+
+    pub(super) fn spike_monitor(&mut self, args: &CallArgs) -> Told<ObjectId> {
+        let bound = args.bind("SpikeMonitor", SPIKE_MONITOR)?;
+        not_yet("SpikeMonitor", &bound, &["when"])?;
+        let source = self.part(&bound, "source")?;
+        self.spiking(&bound, "source", source)?;
+        let variables = self.recorded_names(&bound, source.object)?;
+        let record = bound.flag("record")?.unwrap_or(true);
+        let order = self.network.get(source.object).order + 1;
+        self.add_object(
+            &bound,
+            "spikemonitor",
+            order,
+            Kind::SpikeMonitor(SpikeMonitor {
+                source,
+                variables,
+                record,
+            }),
+        )
+    }
+
+    pub(super) fn rate_monitor(&mut self, args: &CallArgs) -> Told<ObjectId> {
+        let bound = args.bind("PopulationRateMonitor", RATE_MONITOR)?;
+        let source = self.part(&bound, "source")?;
+        self.spiking(&bound, "source", source)?;
+        self.add_object(
+            &bound,
+            "ratemonitor",
+            0,
+            Kind::RateMonitor(RateMonitor { source }),
+        )
+    }
+
+    /// Names of variables to record.
+    fn recorded_names(&self, bound: &Bound, source: ObjectId) -> Told<Vec<(String, Span)>> {
+        let Some(given) = bound.given("variables") else {
+            return Ok(Vec::new());
+        };
+        let all = || {
+            let own = self
+                .network
+                .variables(source)
+                .map(|v| v.names().map(str::to_owned).collect::<Vec<_>>())
+                .unwrap_or_default();
+            own.into_iter().map(|n| (n, given.span)).collect()
+        };
+        let texts: Vec<&Text> = match &given.value {
+            Value::Bool(true) => return Ok(all()),
+            Value::Str(text) => vec![text],
+            Value::List(v) | Value::Tuple(v) => v.iter().filter_map(Value::as_text).collect(),
+            _ => {
+                return Err(bound.wrong(
+                    "variables",
+                    "the name of a variable in quotes, or a list of names",
+                ));
+            }
+        };
+        let mut said = Diagnostics::new();
+        let mut names = Vec::new();
+        for text in texts {
+            let name = text.as_str();
+            let automatic = self.network.automatic(source);
+            let known = self
+                .network
+                .variables(source)
+                .is_some_and(|v| v.get(name).is_some())
+                || automatic.iter().any(|a| a.name == name);
+            if known {
+                names.push((name.to_owned(), text.whole()));
+            } else {
+                let candidates: Vec<&str> = self
+                    .network
+                    .variables(source)
+                    .map(|v| v.names().collect())
+                    .unwrap_or_default();
+                let object = self.network.get(source);
+                said.push(
+                    Diagnostic::error(
+                        "unknown-variable",
+                        text.whole(),
+                        format!(
+                            "{}: `{}` has no variable `{name}`",
+                            bound.function,
+                            object.shown()
+                        ),
+                    )
+                    .help_opt(
+                        nearest(name, candidates.iter().copied())
+                            .map(|n| format!("did you mean `{n}`?"))
+                            .or_else(|| {
+                                Some(format!("its variables are {}", candidates.join(", ")))
+                            }),
+                    ),
+                );
+            }
+        }
+        if said.is_empty() {
+            Ok(names)
+        } else {
+            Err(said)
+        }
+    }
+
+    fn record_indices(&mut self, bound: &Bound, source: Part) -> Told<Vec<u32>> {
+        let Some(given) = bound.given("record") else {
+            return Err(bound.wrong("record", "True, a number, or a list of numbers"));
+        };
+        if self.guessed.contains(&source.object) {
+            return Ok(Vec::new());
+        }
+        let n = source.len() as i64;
+        let list: Vec<i64> = match &given.value {
+            Value::Bool(true) => (0..n).collect(),
+            Value::Bool(false) => Vec::new(),
+            Value::Int(k) => vec![*k],
+            Value::Slice(s) => (s.low.unwrap_or(0)..s.high.unwrap_or(n).min(n))
+                .step_by(s.step.unwrap_or(1).max(1) as usize)
+                .collect(),
+            Value::Array(a) if matches!(a.data, ArrayData::Bool(_)) => a
+                .bool_vec()
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| **b)
+                .map(|(k, _)| k as i64)
+                .collect(),
+            Value::Str(text) => {
+                let text = text.clone();
+                return Ok(self
+                    .selected(source, &text)?
+                    .into_iter()
+                    .map(|k| k as u32)
+                    .collect());
+            }
+            _ => numbers(bound, "record")?
+                .iter()
+                .map(|x| *x as i64)
+                .collect(),
+        };
+        let mut record = Vec::with_capacity(list.len());
+        for k in list {
+            let at = if k < 0 { k + n } else { k };
+            if !(0..n).contains(&at) {
+                return Err(Diagnostic::error(
+                    "index-out-of-range",
+                    given.span,
+                    format!(
+                        "{}: element {k} does not exist; the group has {n} (0 to {})",
+                        bound.function,
+                        n - 1
+                    ),
+                )
+                .into());
+            }
+            record.push((at as usize + source.start) as u32);
+        }
+        Ok(record)
+    }
+}

@@ -1,0 +1,149 @@
+//! What can be wrong with a run beside its code: memory, given spikes, sums that meet, values that are no numbers.
+
+use std::rc::Rc;
+
+use dslsim_ir::assemble::Assembled;
+use dslsim_model::network::{Kind, ObjectId};
+use dslsim_runtime::{Generator, GeneratorError};
+use dslsim_source::{Diagnostic, Diagnostics, Span};
+
+use super::Told;
+use crate::session::Session;
+
+impl Session<'_> {
+    /// Refuses a run whose arrays and recordings would not fit into memory.
+    pub(super) fn room(&self, active: &[ObjectId], duration: f64, span: Span) -> Told<()> {
+        let mut bytes: f64 = 0.0;
+        for id in active {
+            let object = self.network.get(*id);
+            let steps = |dt: f64| duration / dt;
+            bytes += match &object.kind {
+                Kind::Neurons(_) | Kind::Synapses(_) | Kind::Poisson(_) => {
+                    let stored = self.network.variables(*id).map_or(0, |v| v.iter().count()) + 2;
+                    8.0 * stored as f64 * self.network.size(*id) as f64
+                }
+                Kind::StateMonitor(m) => {
+                    let dt = object.dt.unwrap_or_else(|| self.object_dt(m.source.object));
+                    8.0 * steps(dt) * (1.0 + m.record.len() as f64 * m.variables.len() as f64)
+                }
+                Kind::RateMonitor(m) => 16.0 * steps(self.object_dt(m.source.object)),
+                Kind::SpikeMonitor(_) | Kind::Generator(_) => 0.0,
+            };
+        }
+        Ok(crate::limits::fits("this run", bytes as u64, span)?)
+    }
+
+    /// Spike times in steps of the clock as it is now.
+    pub(super) fn schedule_generators(&mut self, active: &[ObjectId]) -> Diagnostics {
+        let mut said = Diagnostics::new();
+        for &id in active {
+            let Kind::Generator(g) = &self.network.get(id).kind else {
+                continue;
+            };
+            let indices: Vec<i64> = g.spikes.iter().map(|s| i64::from(s.0)).collect();
+            let times: Vec<f64> = g.spikes.iter().map(|s| s.1).collect();
+            let dt = self.object_dt(id);
+            let shown = self.network.get(id).shown().to_owned();
+            match Generator::new(g.n as u32, &indices, &times, dt, g.period) {
+                Ok(generator) => match self.extras[id.0 as usize].generator {
+                    Some(existing) => self.simulation.set_generator(existing, generator),
+                    None => {
+                        self.extras[id.0 as usize].generator =
+                            Some(self.simulation.add_generator(generator))
+                    }
+                },
+                Err(GeneratorError::TwoSpikes {
+                    neuron,
+                    first,
+                    second,
+                    dt,
+                }) => {
+                    let time = |t| dslsim_units::format_quantity(t, dslsim_units::Dim::TIME);
+                    said.push(
+                        Diagnostic::error("two-spikes", g.span, format!("neuron {neuron} of `{shown}` spikes twice in one time step of {}: at {} and {}", time(dt), time(first), time(second)))
+                            .help("use a shorter time step, or move one of the spikes"),
+                    );
+                }
+                Err(other) => said.push(Diagnostic::error(
+                    "spike-times",
+                    g.span,
+                    format!("`{shown}`: {other}"),
+                )),
+            }
+        }
+        said
+    }
+
+    /// Two objects must not sum into one variable unless they say so.
+    pub(super) fn sums_meet(&self, checked: &dslsim_model::CheckedNetwork) -> Diagnostics {
+        let mut said = Diagnostics::new();
+        let mut seen: Vec<(ObjectId, Rc<str>, bool, ObjectId)> = Vec::new();
+        for code in &checked.code {
+            let dslsim_model::Checked::Summed {
+                target,
+                name,
+                additive,
+                ..
+            } = &code.code
+            else {
+                continue;
+            };
+            if let Some((.., first)) = seen
+                .iter()
+                .find(|(t, n, a, _)| t == target && n == name && !(*a && *additive))
+            {
+                let (object, other) = (self.network.get(code.object), self.network.get(*first));
+                said.push(
+                    Diagnostic::error(
+                        "two-sums",
+                        object.span,
+                        format!(
+                            "`{}` and `{}` both sum into `{name}` of `{}`",
+                            other.shown(),
+                            object.shown(),
+                            self.network.get(*target).shown()
+                        ),
+                    )
+                    .help("mark both `(summed, additive)`, or use two variables"),
+                );
+            }
+            seen.push((*target, name.clone(), *additive, code.object));
+        }
+        said
+    }
+
+    /// A variable that is no number any more, told at its equation.
+    pub(super) fn not_finite(
+        &self,
+        bad: &dslsim_runtime::NotFinite,
+        parts: &[Assembled],
+        span: Span,
+    ) -> Diagnostic {
+        let Some((object, name)) = self.registry.owner(bad.array) else {
+            return Diagnostic::error("not-finite", span, format!("{bad}"));
+        };
+        let shown = self.network.get(object).shown().to_owned();
+        let equation = parts
+            .iter()
+            .filter(|p| p.object == object)
+            .filter_map(|p| p.integrates.as_ref())
+            .flat_map(|(_, all)| all)
+            .find(|(n, _)| *n == name);
+        let place = equation.map_or(span, |(_, s)| *s);
+        let what = if bad.value.is_nan() {
+            "NaN (not a number)"
+        } else {
+            "infinite"
+        };
+        let time = |t: f64| {
+            dslsim_units::format_quantity((t * 1e9).round() / 1e9, dslsim_units::Dim::TIME)
+        };
+        let when = if bad.from_time < bad.to_time {
+            format!("between {} and {}", time(bad.from_time), time(bad.to_time))
+        } else {
+            format!("at {}", time(bad.to_time))
+        };
+        Diagnostic::error("not-finite", place, format!("`{name}` of `{shown}` became {what}: element {}, {when}", bad.element))
+            .help("check the equation for division by 0, logarithms and powers of negative numbers, or a time step that is too long; `--allow-nan` goes on")
+    }
+}

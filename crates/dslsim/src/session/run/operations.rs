@@ -1,0 +1,179 @@
+//! Assembled kernels as operations of the plan.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use dslsim_ir::assemble::{Assembled, Role};
+use dslsim_ir::{ArrayId, Code};
+use dslsim_model::network::{Kind, ObjectId, Part};
+use dslsim_runtime::{Action, ClockId, Delay, Operation, Plan, Program, Rows, Slot};
+use dslsim_source::{Diagnostic, Diagnostics};
+
+use super::Told;
+use crate::session::Session;
+
+/// What computes the recorded variables of a monitor that have no array: its name, its program, and the arrays it fills.
+pub(super) type Computed = (String, dslsim_runtime::ProgramId, Vec<(Rc<str>, ArrayId)>);
+
+impl Session<'_> {
+    pub(super) fn operations(
+        &mut self,
+        plan: &mut Plan,
+        parts: &[Assembled],
+        code: &[Arc<dyn Code>],
+        active: &[ObjectId],
+        changing: &HashSet<(ObjectId, Rc<str>)>,
+    ) -> Told<()> {
+        let mut recorded: Vec<Computed> = Vec::new();
+        for (part, code) in parts.iter().zip(code) {
+            let stream = self.stream(&part.name);
+            let program = plan.add(Program {
+                kernel: part.kernel.clone(),
+                code: code.clone(),
+                len: self.network.size(part.object),
+                object: stream,
+            });
+            let clock = self.clock_of(part.dt);
+            let own = self.clock_of(self.network.get(part.object).dt);
+            if own != clock {
+                plan.times.push((program, own));
+            }
+            let when: Slot = part.when.parse().unwrap_or(Slot::Start);
+            let mut push = |action, name: &str| {
+                plan.operations.push(Operation {
+                    when,
+                    order: part.order,
+                    name: name.into(),
+                    clock,
+                    action,
+                })
+            };
+            match &part.role {
+                Role::Update => push(Action::Kernel { program }, &part.name),
+                Role::Threshold => {
+                    if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
+                        push(Action::Threshold { program, spikes }, &part.name);
+                    }
+                }
+                Role::Rates => {
+                    if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
+                        push(Action::Threshold { program, spikes }, &part.name);
+                    }
+                }
+                Role::Reset => {
+                    if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
+                        push(Action::Elements { program, spikes }, &part.name);
+                    }
+                }
+                Role::Summed(array) => {
+                    // `-` sorts before `_`: the variable is zero before it is summed.
+                    push(
+                        Action::Fill {
+                            array: *array,
+                            value: 0.0,
+                        },
+                        &format!(
+                            "{} zero",
+                            part.name.rsplit_once("_summed").map_or("", |(n, _)| n)
+                        ),
+                    );
+                    push(Action::Kernel { program }, &part.name);
+                    self.simulation.store.spread(*array);
+                }
+                Role::Recorded(arrays) => {
+                    recorded.push((part.name.clone(), program, arrays.clone()))
+                }
+                Role::Pathway(number) => {
+                    let action = self.pathway(part, *number, program)?;
+                    plan.operations.push(Operation {
+                        when,
+                        order: part.order,
+                        name: part.name.clone(),
+                        clock,
+                        action,
+                    });
+                }
+            }
+            if let Some((_, variables)) = &part.integrates {
+                plan.watch.extend(
+                    variables
+                        .iter()
+                        .filter_map(|(n, _)| self.registry.find(part.object, n)),
+                );
+            }
+        }
+        for &id in active {
+            self.object_operations(plan, id, &recorded, changing);
+        }
+        Ok(())
+    }
+
+    fn pathway(
+        &mut self,
+        part: &Assembled,
+        number: usize,
+        program: dslsim_runtime::ProgramId,
+    ) -> Told<Action> {
+        let id = part.object;
+        let Kind::Synapses(s) = &self.network.get(id).kind else {
+            return Err(Diagnostics::new());
+        };
+        let presynaptic = s.pathways.get(number).is_none_or(|p| p.presynaptic);
+        let from: Part = if presynaptic { s.source } else { s.target };
+        let place = self.network.get(id).span;
+        let dt = self.object_dt(from.object);
+        let pairs = &self.extras[id.0 as usize].pairs;
+        let of: Vec<u32> = (if presynaptic { &pairs.0 } else { &pairs.1 })
+            .iter()
+            .map(|k| k - from.start as u32)
+            .collect();
+        let rows = Rows::new(from.len() as u32, &of)
+            .map_err(|e| Diagnostics::from(Diagnostic::error("too-large", place, e.to_string())))?;
+        let array = self.delay_array(id, number);
+        let store = &self.simulation.store;
+        let steps = |delay: f64| (delay / dt + 0.5) as u32;
+        let delay = if store.is_uniform(array) {
+            match steps(store.get(array, 0)) {
+                0 => Delay::None,
+                k => Delay::Uniform(k),
+            }
+        } else {
+            Delay::PerSynapse(store.held(array).iter().map(|d| steps(*d)).collect())
+        };
+        let source = self.extras[from.object.0 as usize]
+            .spikes
+            .ok_or_else(Diagnostics::new)?;
+        let queue = self.extras[id.0 as usize].queues[number];
+        Ok(Action::Pathway {
+            source,
+            first: from.start as u32,
+            last: from.stop as u32,
+            synapses: Arc::new(rows),
+            delay,
+            queue,
+            program,
+        })
+    }
+
+    /// The clock of an object.
+    pub(super) fn clock_of(&mut self, dt: Option<f64>) -> ClockId {
+        let Some(dt) = dt else { return self.clock };
+        if let Some((_, id)) = self.clocks.iter().find(|(bits, _)| *bits == dt.to_bits()) {
+            return *id;
+        }
+        match self.simulation.add_clock(dt) {
+            Ok(id) => {
+                self.clocks.push((dt.to_bits(), id));
+                id
+            }
+            Err(_) => self.clock,
+        }
+    }
+
+    /// A number for the random stream that stays the same over runs.
+    pub(super) fn stream(&mut self, name: &str) -> u32 {
+        let next = self.streams.len() as u32;
+        *self.streams.entry(name.to_owned()).or_insert(next)
+    }
+}
