@@ -11,7 +11,7 @@ pub enum Form {
     /// With the source shown
     #[default]
     Full,
-    /// FILE:LINE:COL: error[code]: message; help: …
+    /// `FILE:LINE:COL: error[code]: message; help: …`
     Short,
     /// One JSON object per line
     Json,

@@ -37,7 +37,7 @@ pub struct Args {
     /// Another value for a parameter of the model, e.g. 'tau=20*ms'; may be given several times
     #[arg(long = "set", value_name = "NAME=EXPR", value_parser = setting)]
     settings: Vec<(String, String)>,
-    /// Where results are written [default: results/<name of the model>]
+    /// Where results are written [default: results/ and the name of the model]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How results are written

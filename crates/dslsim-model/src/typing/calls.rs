@@ -21,6 +21,10 @@ impl<'a, 'd> Typer<'a, 'd> {
             args.iter().for_each(|a| {
                 self.expr(&a.value);
             });
+            if self.is_unknown(name) {
+                // What it should have been is told where it failed.
+                return TExpr::poison(span);
+            }
             let known = functions::FUNCTIONS.iter().map(|r| r.name);
             let near = functions::habit(name).or_else(|| nearest(name, known));
             let d = Diagnostic::error(

@@ -40,6 +40,8 @@ pub struct Typer<'a, 'd> {
     locals: HashMap<String, (VarType, Dim)>,
     /// Subexpressions being read, against endless recursion.
     open: Vec<(ObjectId, String)>,
+    /// How many subexpressions have been written out.
+    expansions: usize,
     /// Iteration variables and the like, with their types.
     extra: HashMap<String, (VarType, Dim)>,
     diagnostics: &'d mut Diagnostics,
@@ -55,6 +57,7 @@ impl<'a, 'd> Typer<'a, 'd> {
             allowed,
             locals: HashMap::new(),
             open: Vec::new(),
+            expansions: 0,
             extra: HashMap::new(),
             diagnostics,
         }

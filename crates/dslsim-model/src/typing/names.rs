@@ -16,7 +16,23 @@ use crate::scope::{External, Scope};
 use crate::variables::{VarKind, VarType};
 use crate::words::nearest;
 
+/// How many subexpressions an expression may have when all of them are written out.
+const MOST_EXPANSIONS: usize = 5_000;
+
 impl<'a, 'd> Typer<'a, 'd> {
+    /// A name of the group's own namespace, or of the surrounding program.
+    fn external(&self, name: &str) -> Option<External> {
+        let own = &self.scope.network.get(self.object).namespace;
+        own.get(name)
+            .cloned()
+            .or_else(|| self.scope.namespace.lookup(name))
+    }
+
+    /// Whether the definition of a name has failed, which has been told.
+    pub(super) fn is_unknown(&self, name: &str) -> bool {
+        self.external(name) == Some(External::Unknown)
+    }
+
     pub(super) fn name(&mut self, name: &str, span: Span) -> TExpr {
         if let Some(&(ty, dim)) = self.locals.get(name).or_else(|| self.extra.get(name)) {
             return self.leaf(Leaf::Local(name.into()), ty, dim, span);
@@ -32,15 +48,7 @@ impl<'a, 'd> Typer<'a, 'd> {
                 span,
             };
         }
-        let external = || {
-            self.scope
-                .network
-                .get(self.object)
-                .namespace
-                .get(name)
-                .cloned()
-                .or_else(|| self.scope.namespace.lookup(name))
-        };
+        let external = || self.external(name);
         let unit = dslsim_units::lookup(name);
         let found = match unit {
             Some(_) if dslsim_units::is_extension(name) => external(),
@@ -195,6 +203,9 @@ impl<'a, 'd> Typer<'a, 'd> {
         if self.open.contains(&key) {
             return Some(TExpr::poison(span));
         }
+        if self.expansions > MOST_EXPANSIONS {
+            return Some(TExpr::poison(span));
+        }
         self.open.push(key);
         // Mistakes inside are told where the group itself is checked.
         let mut inner = Diagnostics::new();
@@ -211,12 +222,24 @@ impl<'a, 'd> Typer<'a, 'd> {
             },
             locals: HashMap::new(),
             open: std::mem::take(&mut self.open),
+            expansions: self.expansions + 1,
             extra: HashMap::new(),
             diagnostics: &mut inner,
         };
         let value = reader.expr(rhs);
         self.open = std::mem::take(&mut reader.open);
+        self.expansions = reader.expansions;
         self.open.pop();
+        if self.expansions > MOST_EXPANSIONS && self.open.is_empty() {
+            self.say(
+                Diagnostic::error(
+                    "expression-too-large",
+                    span,
+                    format!("`{written}` is too large: written out, it has more than {MOST_EXPANSIONS} subexpressions"),
+                )
+                .help("add `(constant over dt)` to a subexpression that is used many times"),
+            );
+        }
         if value.is_poison() {
             return Some(TExpr::poison(span));
         }

@@ -12,7 +12,7 @@ impl Variables {
                 continue;
             };
             let mut path = vec![start.name.clone()];
-            if self.finds(&start.name, &start.name, &mut path)
+            if self.finds(&start.name, &start.name, &mut path, &mut Vec::new())
                 && path.iter().min() == Some(&start.name)
             {
                 let chain = path.join("` → `");
@@ -35,7 +35,8 @@ impl Variables {
         }
     }
 
-    fn finds(&self, at: &str, goal: &str, path: &mut Vec<String>) -> bool {
+    /// Whether `at` leads to `goal`; `dead`: names that are known not to.
+    fn finds(&self, at: &str, goal: &str, path: &mut Vec<String>, dead: &mut Vec<String>) -> bool {
         let Some(Variable {
             kind: VarKind::Subexpression(expr),
             ..
@@ -49,14 +50,15 @@ impl Variables {
             if name == goal {
                 return true;
             }
-            if path.contains(&name) {
+            if path.contains(&name) || dead.contains(&name) {
                 continue;
             }
             path.push(name.clone());
-            if self.finds(&name, goal, path) {
+            if self.finds(&name, goal, path, dead) {
                 return true;
             }
             path.pop();
+            dead.push(name);
         }
         false
     }

@@ -48,7 +48,7 @@ impl Session<'_> {
         };
         let wrap = |k: i64| if k < 0 { k + n } else { k };
         let found = match &one.value {
-            IndexValue::Int(k) => range(wrap(*k), wrap(*k) + 1)?,
+            IndexValue::Int(k) => range(wrap(*k), wrap(*k).saturating_add(1))?,
             IndexValue::Slice(s) => {
                 if s.step.is_some_and(|k| k != 1) {
                     return Err(gap());
@@ -60,10 +60,10 @@ impl Session<'_> {
                 ..
             }) => {
                 let list: Vec<i64> = a.iter().copied().collect();
-                if !list.windows(2).all(|w| w[1] == w[0] + 1) || list.is_empty() {
+                if !list.windows(2).all(|w| w[0].checked_add(1) == Some(w[1])) || list.is_empty() {
                     return Err(gap());
                 }
-                range(list[0], list[list.len() - 1] + 1)?
+                range(list[0], list[list.len() - 1].saturating_add(1))?
             }
             IndexValue::Unknown => return Ok(Value::Unknown(None)),
             _ => {

@@ -80,18 +80,19 @@ impl Session<'_> {
                     .iter()
                     .map(|b| self.over_pairs(id, &all, source, target, b, &[]))
                     .collect();
+                let span = generator.span;
+                let limits = |k: usize| match columns.iter().map(|c| c[k]).collect::<Vec<_>>()[..] {
+                    [high] => (0.0, high, 1.0),
+                    [low, high] => (low, high, 1.0),
+                    [low, high, step] => (low, high, step),
+                    _ => (0.0, 0.0, 1.0),
+                };
+                let count =
+                    |(low, high, step): (f64, f64, f64)| ((high - low) / step).ceil().max(0.0);
+                let total: f64 = (0..outer.len()).map(|k| count(limits(k))).sum();
+                crate::limits::fits("trying so many candidates", (total * 48.0) as u64, span)?;
                 for k in 0..outer.len() {
-                    let (low, high, step) = match columns
-                        .iter()
-                        .map(|c| c[k])
-                        .collect::<Vec<f64>>()
-                        .as_slice()
-                    {
-                        [high] => (0.0, *high, 1.0),
-                        [low, high] => (*low, *high, 1.0),
-                        [low, high, step] => (*low, *high, *step),
-                        _ => (0.0, 0.0, 1.0),
-                    };
+                    let (low, high, step) = limits(k);
                     if step == 0.0 {
                         return Err(Diagnostic::error(
                             "range-step",
@@ -104,10 +105,11 @@ impl Session<'_> {
                     while if step > 0.0 { x < high } else { x > high } {
                         from.push(k as u32);
                         loops.push(x);
-                        x += step;
-                        if loops.len() as u64 > MAX_SYNAPSES {
+                        let next = x + step;
+                        if loops.len() as u64 > MAX_SYNAPSES || next == x {
                             return Err(too_many(loops.len() as u64, generator.span));
                         }
+                        x = next;
                     }
                 }
             }

@@ -33,7 +33,7 @@ const CONNECT: &[Param] = &[
 ];
 
 /// The largest number of synapses of one object.
-const MAX_SYNAPSES: u64 = 1 << 32;
+const MAX_SYNAPSES: u64 = u32::MAX as u64;
 
 impl Session<'_> {
     /// `S.connect(…)`
@@ -157,7 +157,9 @@ impl Session<'_> {
             self.guessed.insert(id);
             return Ok(());
         }
-        let pairs = if copies > 1 {
+        let count = (pairs.i.len() as u64).saturating_mul(copies as u64);
+        self.room_for(id, count, args.span)?;
+        let pairs = if copies != 1 {
             repeat(&pairs, copies)
         } else {
             pairs

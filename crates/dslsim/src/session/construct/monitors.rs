@@ -8,6 +8,7 @@ use dslsim_source::{Diagnostic, Diagnostics, Span, Text};
 use super::Told;
 use super::arguments::{not_yet, numbers};
 use crate::session::Session;
+use crate::session::state::index::slice;
 
 const STATE_MONITOR: &[Param] = &[
     Param::required("source"),
@@ -171,8 +172,9 @@ impl Session<'_> {
             Value::Bool(true) => (0..n).collect(),
             Value::Bool(false) => Vec::new(),
             Value::Int(k) => vec![*k],
-            Value::Slice(s) => (s.low.unwrap_or(0)..s.high.unwrap_or(n).min(n))
-                .step_by(s.step.unwrap_or(1).max(1) as usize)
+            Value::Slice(s) => slice(*s, source.len())
+                .into_iter()
+                .map(|k| k as i64)
                 .collect(),
             Value::Array(a) if matches!(a.data, ArrayData::Bool(_)) => a
                 .bool_vec()

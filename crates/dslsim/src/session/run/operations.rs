@@ -16,6 +16,9 @@ use crate::session::Session;
 /// What computes the recorded variables of a monitor that have no array: its name, its program, and the arrays it fills.
 pub(super) type Computed = (String, dslsim_runtime::ProgramId, Vec<(Rc<str>, ArrayId)>);
 
+/// The longest delay, in time steps.
+const MOST_DELAY_STEPS: f64 = 1e7;
+
 impl Session<'_> {
     pub(super) fn operations(
         &mut self,
@@ -132,6 +135,17 @@ impl Session<'_> {
             .map_err(|e| Diagnostics::from(Diagnostic::error("too-large", place, e.to_string())))?;
         let array = self.delay_array(id, number);
         let store = &self.simulation.store;
+        let longest = store.held(array).iter().copied().fold(0.0, f64::max);
+        if longest / dt > MOST_DELAY_STEPS {
+            let shown = dslsim_units::format_quantity(longest, dslsim_units::Dim::TIME);
+            return Err(Diagnostic::error(
+                "too-large",
+                place,
+                format!("a delay of {shown} is more than {MOST_DELAY_STEPS} time steps"),
+            )
+            .help("check the unit of the delay")
+            .into());
+        }
         let steps = |delay: f64| (delay / dt + 0.5) as u32;
         let delay = if store.is_uniform(array) {
             match steps(store.get(array, 0)) {

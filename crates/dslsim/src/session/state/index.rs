@@ -176,7 +176,7 @@ impl Session<'_> {
 }
 
 /// The positions of a Python slice of `n` elements.
-fn slice(s: Slice, n: usize) -> Vec<usize> {
+pub(in crate::session) fn slice(s: Slice, n: usize) -> Vec<usize> {
     let n = n as i64;
     let step = s.step.unwrap_or(1);
     let clamp = |k: i64, low: i64, high: i64| (if k < 0 { k + n } else { k }).clamp(low, high);
@@ -188,14 +188,14 @@ fn slice(s: Slice, n: usize) -> Vec<usize> {
         );
         while k < stop {
             all.push(k as usize);
-            k += step;
+            k = k.saturating_add(step);
         }
     } else if step < 0 {
         let mut k = s.low.map_or(n - 1, |k| clamp(k, -1, n - 1));
         let stop = s.high.map_or(-1, |k| clamp(k, -1, n - 1));
         while k > stop {
             all.push(k as usize);
-            k += step;
+            k = k.saturating_add(step);
         }
     }
     all

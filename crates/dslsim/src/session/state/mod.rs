@@ -1,6 +1,6 @@
 //! Reading and writing the variables of groups.
 
-mod index;
+pub(in crate::session) mod index;
 mod set;
 
 use dslsim_model::network::{Kind, ObjectId, Part};
