@@ -54,12 +54,7 @@ impl Session<'_> {
             };
             match &part.role {
                 Role::Update => push(Action::Kernel { program }, &part.name),
-                Role::Threshold => {
-                    if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
-                        push(Action::Threshold { program, spikes }, &part.name);
-                    }
-                }
-                Role::Rates => {
+                Role::Threshold | Role::Rates => {
                     if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
                         push(Action::Threshold { program, spikes }, &part.name);
                     }
@@ -70,16 +65,13 @@ impl Session<'_> {
                     }
                 }
                 Role::Summed(array) => {
-                    // `-` sorts before `_`: the variable is zero before it is summed.
+                    // A blank sorts before all names: the variable is zero before anybody sums into it.
                     push(
                         Action::Fill {
                             array: *array,
                             value: 0.0,
                         },
-                        &format!(
-                            "{} zero",
-                            part.name.rsplit_once("_summed").map_or("", |(n, _)| n)
-                        ),
+                        &format!(" zero {}", part.name),
                     );
                     push(Action::Kernel { program }, &part.name);
                     self.simulation.store.spread(*array);
