@@ -1,10 +1,10 @@
 //! The kernels of a model as dslsim makes them, and the state that they work on in the middle of a run.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use dslsim::{Backend, BackendError, Disk, Finished, Jit, Options, Progress, Rng};
+use dslsim::{Backend, BackendError, Disk, Finished, Jit, Options, Progress};
 use dslsim_ir::kernel::ArrayInput;
 use dslsim_ir::{ArrayId, Code, Frame, IndexId, Store, ValidKernel};
 
@@ -159,15 +159,7 @@ pub fn options(backend: Arc<dyn Backend>, settings: &[(&str, &str)]) -> Options 
             .iter()
             .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
             .collect(),
-        seed: None,
-        rng: Rng::Fast,
-        strict: false,
-        backend,
-        check: false,
-        allow_nan: false,
-        max_time: None,
-        profile: false,
-        stop: Arc::new(AtomicBool::new(false)),
+        ..Options::new(backend)
     }
 }
 

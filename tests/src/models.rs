@@ -204,12 +204,9 @@ pub fn run(model: &Path, setup: &Setup) -> Ended {
         seed: setup.seed,
         rng: setup.rng,
         strict: setup.strict,
-        backend: setup.backend.clone(),
         check: setup.check,
-        allow_nan: false,
-        max_time: None,
-        profile: false,
         stop: stop.clone(),
+        ..Options::new(setup.backend.clone())
     };
     let path = model.to_path_buf();
     LazyLock::force(&QUIET);

@@ -3,16 +3,20 @@
 //! [`execute`] takes a model file from text to recorded arrays; [`results::write`] writes them. This crate joins the others: the
 //! script asks it for objects, it describes them to the model, has kernels built and compiled, and lets the runtime simulate.
 
+mod code;
 mod files;
 mod limits;
 mod namespace;
+mod options;
 mod registry;
 pub mod results;
 mod session;
 
+pub use code::CodeCache;
 pub use dslsim_ir::interp::Interpreter;
 pub use dslsim_ir::{Backend, BackendError};
 pub use dslsim_jit::{Jit, JitOptions, describe as describe_backend};
 pub use dslsim_math::{Level, force as force_vectors};
 pub use files::Disk;
-pub use session::{Files, Finished, Options, PartSeconds, Progress, Rng, Saved, Timing, execute};
+pub use options::{Options, Rng};
+pub use session::{Files, Finished, PartSeconds, Progress, Saved, Timing, execute};

@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use dslsim::{Disk, Files, Finished, Interpreter, Options, Rng};
+use dslsim::{Disk, Files, Finished, Interpreter, Options};
 
 use super::with_big_stack;
 use crate::exit::Exit;
@@ -34,15 +33,8 @@ pub struct Args {
 pub fn checked(path: &Path, settings: Vec<(String, String)>, files: &dyn Files) -> Finished {
     let options = Options {
         settings,
-        seed: None,
-        rng: Rng::Fast,
-        strict: false,
-        backend: Arc::new(Interpreter),
         check: true,
-        allow_nan: false,
-        max_time: None,
-        profile: false,
-        stop: Arc::new(AtomicBool::new(false)),
+        ..Options::new(Arc::new(Interpreter))
     };
     dslsim::execute(path, options, files, &mut Shown::nothing())
 }

@@ -170,12 +170,12 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
             Rng::Fast
         },
         strict: args.strict_math,
-        backend,
-        check: false,
         allow_nan: args.allow_nan,
         max_time: args.max_time,
         profile: args.profile,
         stop: stop.clone(),
+        out: out.to_path_buf(),
+        ..Options::new(backend)
     };
     let mut progress = Shown::new(style(args));
     let mut finished = dslsim::execute(&args.file, options, &files, &mut progress);

@@ -9,7 +9,8 @@ use dslsim_script::{Interpreter, Override, Value};
 use dslsim_source::{Diagnostic, Diagnostics, FileId, SourceMap, Span, Text};
 use indexmap::IndexMap;
 
-use super::{Files, Options, PartSeconds, Rng, Session, Timing};
+use super::{Files, PartSeconds, Session, Timing};
+use crate::options::{Options, Rng};
 use crate::registry::Registry;
 use crate::results::{Recorded, collect};
 
@@ -77,7 +78,6 @@ pub fn execute(
         clocks: Vec::new(),
         handles: Vec::new(),
         saved: IndexMap::new(),
-        compiled: Vec::new(),
         seed: None,
         ran: false,
         interrupted: None,

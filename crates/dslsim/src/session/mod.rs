@@ -20,10 +20,7 @@ mod run;
 mod state;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use dslsim_ir::{Backend, Code};
 use dslsim_model::network::{Network, ObjectId};
 use dslsim_runtime::{MonitorId, QueueId, Simulation, SpikesId};
 use dslsim_script::Value;
@@ -32,6 +29,7 @@ use indexmap::IndexMap;
 
 pub use execute::{Finished, Progress, execute};
 
+use crate::options::Options;
 use crate::registry::Registry;
 use handles::Handle;
 
@@ -48,41 +46,6 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read, for people.
     fn bytes(&self, folder: &std::path::Path, name: &str) -> Result<Vec<u8>, String>;
-}
-
-/// Which stream random numbers come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rng {
-    /// Counter-based, made for speed.
-    #[default]
-    Fast,
-    /// Exactly what Brian2's numpy target draws.
-    Brian2,
-}
-
-/// How a model is executed.
-#[derive(Clone)]
-pub struct Options {
-    /// `--set NAME=EXPR`
-    pub settings: Vec<(String, String)>,
-    /// Replaces the file's seed.
-    pub seed: Option<u64>,
-    /// The stream of random numbers.
-    pub rng: Rng,
-    /// Operations as written: no re-association.
-    pub strict: bool,
-    /// What executes kernels.
-    pub backend: Arc<dyn Backend>,
-    /// Only checks.
-    pub check: bool,
-    /// Whether NaN and infinity are only warned about.
-    pub allow_nan: bool,
-    /// Stops simulating after this many seconds of wall time.
-    pub max_time: Option<f64>,
-    /// Whether time is measured by kernel.
-    pub profile: bool,
-    /// Set from outside to stop.
-    pub stop: Arc<AtomicBool>,
 }
 
 /// What belongs to an object of the network beside its description.
@@ -152,8 +115,6 @@ pub struct Session<'a> {
     clocks: Vec<(u64, dslsim_runtime::ClockId)>,
     handles: Vec<Handle>,
     saved: IndexMap<String, Saved>,
-    /// Code of kernels, by what they do: runs share it.
-    compiled: Vec<(String, Arc<dyn Code>)>,
     seed: Option<u64>,
     ran: bool,
     interrupted: Option<f64>,

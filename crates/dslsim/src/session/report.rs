@@ -7,7 +7,8 @@ use dslsim_source::FileId;
 use dslsim_units::Dim;
 use indexmap::IndexMap;
 
-use super::{Rng, Saved, Session};
+use super::{Saved, Session};
+use crate::options::Rng;
 use crate::results::Result;
 
 impl Session<'_> {

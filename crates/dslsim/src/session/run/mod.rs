@@ -195,32 +195,9 @@ impl Session<'_> {
     }
 
     /// Machine code for each part; equal kernels share it.
-    fn compile(&mut self, parts: &[Assembled]) -> Told<Vec<Arc<dyn Code>>> {
-        let keys: Vec<String> = parts
-            .iter()
-            .map(|p| {
-                let k = p.kernel.kernel();
-                let written: Vec<bool> = k.arrays.iter().map(|a| a.written).collect();
-                format!(
-                    "{:?} {:?} {written:?} {} {} {}",
-                    k.domain,
-                    k.insts,
-                    k.indices.len(),
-                    k.scalars.len(),
-                    k.draws.len()
-                )
-            })
-            .collect();
-        let mut new: Vec<usize> = Vec::new();
-        for (at, key) in keys.iter().enumerate() {
-            if !self.compiled.iter().any(|(k, _)| k == key) && !new.iter().any(|n| keys[*n] == *key)
-            {
-                new.push(at);
-            }
-        }
-        let kernels: Vec<&dslsim_ir::ValidKernel> =
-            new.iter().map(|at| parts[*at].kernel.as_ref()).collect();
-        let code = self.options.backend.compile(&kernels).map_err(|e| {
+    fn compile(&self, parts: &[Assembled]) -> Told<Vec<Arc<dyn Code>>> {
+        let backend = &*self.options.backend;
+        self.options.code.code_for(parts, backend).map_err(|e| {
             Diagnostics::from(
                 Diagnostic::error(
                     "internal-error",
@@ -229,16 +206,6 @@ impl Session<'_> {
                 )
                 .help("run with `--backend interpreter`"),
             )
-        })?;
-        for (at, code) in new.into_iter().zip(code) {
-            self.compiled.push((keys[at].clone(), code));
-        }
-        let find = |key: &String| {
-            self.compiled
-                .iter()
-                .find(|(k, _)| k == key)
-                .map(|(_, c)| c.clone())
-        };
-        Ok(keys.iter().filter_map(find).collect())
+        })
     }
 }
