@@ -12,7 +12,6 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// Models whose features are missing.
 const NOT_YET: Pending = Pending(&[
     ("m06_stdp", "event-driven equations"),
-    ("m07_delays", "S.pre_a.delay of a named pathway"),
     ("m12_timedarray", "TimedArray"),
     ("m18_connect", "multisynaptic_index"),
 ]);

@@ -20,10 +20,10 @@ use crate::store::ArrayId;
 pub enum Role {
     /// Executed for all elements in its slot.
     Update,
-    /// Emits the elements that spike.
-    Threshold,
-    /// Executed for the elements that spiked: reset, and the marks that a spike leaves.
-    Reset,
+    /// Emits the elements to which this event happens.
+    Threshold(Rc<str>),
+    /// Executed for the elements to which this event happened: reset, and the marks that a spike leaves.
+    Reset(Rc<str>),
     /// Executed for the synapses that spikes reach: the number of the pathway.
     Pathway(usize),
     /// A sum over synapses: this array becomes 0 first.
@@ -72,10 +72,12 @@ pub fn assemble(
 ) -> Result<Vec<Assembled>, Diagnostics> {
     let mut all = vec![single(code, layout, strict)?];
     if let Checked::Threshold {
-        refractory: true, ..
-    } = code.code
+        refractory: true,
+        event,
+        ..
+    } = &code.code
     {
-        all.push(marks(code, layout, strict)?);
+        all.push(marks(code, event, layout, strict)?);
     }
     Ok(all)
 }
@@ -83,6 +85,7 @@ pub fn assemble(
 /// What a spike leaves: the neuron is refractory, and this was its last spike.
 fn marks(
     code: &CodeObject,
+    event: &Rc<str>,
     layout: &mut dyn Layout,
     strict: bool,
 ) -> Result<Assembled, Diagnostics> {
@@ -99,7 +102,7 @@ fn marks(
         when: code.when.clone(),
         order: code.order,
         dt: code.dt,
-        role: Role::Reset,
+        role: Role::Reset(event.clone()),
         kernel: std::sync::Arc::new(kernel),
         propagators: Vec::new(),
         integrates: None,
@@ -142,16 +145,17 @@ fn single(
             (Role::Update, Domain::All)
         }
         Checked::Threshold {
+            event,
             condition,
             refractory,
         } => {
             threshold(&mut lower, condition, *refractory);
-            (Role::Threshold, Domain::All)
+            (Role::Threshold(event.clone()), Domain::All)
         }
-        Checked::Reset(statements) => {
+        Checked::Reset { event, statements } => {
             lower.statements(statements);
             lower.store_written();
-            (Role::Reset, Domain::List)
+            (Role::Reset(event.clone()), Domain::List)
         }
         Checked::Pathway {
             pathway,

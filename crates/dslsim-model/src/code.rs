@@ -46,15 +46,22 @@ pub enum Checked {
         /// Set before, from values at the beginning of the step.
         refractory: Option<Refractoriness>,
     },
-    /// A spike condition; it already includes `not_refractory`.
+    /// The condition of a spike or of another event.
     Threshold {
+        /// The event.
+        event: Rc<str>,
         /// The condition.
         condition: TExpr,
-        /// Whether `not_refractory` and `lastspike` are to be set.
+        /// Whether refractory neurons are excluded, and `not_refractory` and `lastspike` are to be set.
         refractory: bool,
     },
-    /// Statements for the neurons that spiked.
-    Reset(Vec<TStatement>),
+    /// Statements for the neurons to which an event happened.
+    Reset {
+        /// The event.
+        event: Rc<str>,
+        /// The statements.
+        statements: Vec<TStatement>,
+    },
     /// Statements for the synapses that a spike reaches.
     Pathway {
         /// Which pathway of the synapses.

@@ -67,14 +67,52 @@ pub struct Neurons {
     pub variables: Variables,
     /// The integration method, if given.
     pub method: Option<(String, Span)>,
-    /// The spike condition.
-    pub threshold: Option<Expr>,
-    /// What a spike resets.
-    pub reset: Option<Vec<Statement>>,
+    /// What can happen to a neuron: `spike` first, if there is a threshold, then the events of its own.
+    pub events: Vec<Event>,
     /// How long a spike makes refractory.
     pub refractory: Refractory,
     /// Statements executed at regular times.
     pub regular: Vec<Regular>,
+}
+
+/// The event that a threshold makes.
+pub const SPIKE: &str = "spike";
+
+/// Something that can happen to a neuron: a spike, or an event of the group's own.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its name.
+    pub name: std::rc::Rc<str>,
+    /// When it happens; `None` if that could not be read, which has been told.
+    pub condition: Option<Expr>,
+    /// Where the condition stands.
+    pub span: Span,
+    /// The slot in which the condition is looked at.
+    pub when: String,
+    /// Order within the slot.
+    pub order: i32,
+    /// What it does to the neuron.
+    pub code: Option<EventCode>,
+}
+
+/// What an event does to the neurons it happens to: a reset, `run_on_event(…)`.
+#[derive(Clone, Debug)]
+pub struct EventCode {
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// The slot.
+    pub when: String,
+    /// Order within the slot.
+    pub order: i32,
+    /// Whether it takes part in runs.
+    pub active: bool,
+}
+
+impl Neurons {
+    /// An event by name.
+    pub fn event(&self, name: &str) -> Option<&Event> {
+        self.events.iter().find(|e| e.name.as_ref() == name)
+    }
 }
 
 /// `run_regularly(…)`
@@ -90,6 +128,8 @@ pub struct Regular {
     pub when: String,
     /// Order within the slot.
     pub order: i32,
+    /// Whether it takes part in runs.
+    pub active: bool,
 }
 
 /// Refractoriness.
@@ -176,10 +216,18 @@ pub struct Pathway {
     pub name: String,
     /// Whether it is driven by the presynaptic neurons (else by the postsynaptic ones).
     pub presynaptic: bool,
+    /// What drives it: `spike`, or another event of the neurons.
+    pub event: std::rc::Rc<str>,
     /// The statements.
     pub statements: Vec<Statement>,
-    /// Order within the slot `synapses`.
+    /// The slot.
+    pub when: String,
+    /// Order within the slot.
     pub order: i32,
+    /// Whether it takes part in runs.
+    pub active: bool,
+    /// Whether all synapses have one delay, given with the synapses.
+    pub one_delay: bool,
     /// Where the statements stand.
     pub span: Span,
 }
@@ -197,11 +245,17 @@ pub struct StateMonitor {
     pub when: String,
 }
 
-/// Records spikes.
+/// Records spikes, or other events.
 #[derive(Clone, Debug)]
 pub struct SpikeMonitor {
     /// The recorded group.
     pub source: Part,
+    /// What is recorded: `spike`, or another event of the group.
+    pub event: std::rc::Rc<str>,
+    /// The slot.
+    pub when: String,
+    /// Whether it was made as an `EventMonitor`.
+    pub of_events: bool,
     /// Variables recorded at spikes, and where they were asked for.
     pub variables: Vec<(String, Span)>,
     /// Whether times are recorded, or only counted.
@@ -313,7 +367,16 @@ impl Network {
                     writable: true,
                 });
             }
-            Kind::Synapses(_) => {
+            Kind::Synapses(s) => {
+                if s.pathways.iter().any(|p| p.name == "pre") {
+                    all.push(Automatic {
+                        name: "delay",
+                        ty: VarType::Float,
+                        dim: dslsim_units::Dim::TIME,
+                        initial: 0.0,
+                        writable: false,
+                    });
+                }
                 for name in ["N_incoming", "N_outgoing"] {
                     all.push(Automatic {
                         name,

@@ -101,7 +101,7 @@ impl<'p> Work<'p> {
     ) -> Result<Work<'p>, RunError> {
         let clock = operation.clock.0 as usize;
         let time = match &operation.action {
-            Action::Kernel { program } => plan
+            Action::Kernel { program } | Action::Pathway { program, .. } => plan
                 .times
                 .iter()
                 .find(|(p, _)| p == program)
@@ -380,10 +380,12 @@ impl<'p> Preparation<'p, '_> {
         {
             return self.wrong("there are fewer delays than synapses");
         }
+        let clock = self.operation.clock.0 as usize;
+        let step = self.sim.clocks.get(clock).map_or(self.dt, |c| c.dt());
         let Some(flight) = self.sim.queues.get_mut(queue.0 as usize) else {
             return self.wrong(format!("there is no {queue:?}"));
         };
-        flight.prepare(synapses, delay, self.dt);
+        flight.prepare(synapses, delay, step);
         let elements = flight.synapses();
         let bound = self.listed(*program, elements)?;
         Ok(Task::Pathway(Pathway {

@@ -160,7 +160,9 @@ pub(crate) fn written(checked: &CheckedNetwork) -> HashSet<(ObjectId, Rc<str>)> 
             }
         };
         match &code.code {
-            Checked::Reset(list)
+            Checked::Reset {
+                statements: list, ..
+            }
             | Checked::Regular(list)
             | Checked::Pathway {
                 statements: list, ..

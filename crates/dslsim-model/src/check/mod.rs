@@ -58,7 +58,7 @@ pub fn check_group(
         Kind::Synapses(synapses) => cx.synapses(synapses),
         Kind::StateMonitor(monitor) => cx.state_monitor(monitor),
         Kind::SpikeMonitor(monitor) => {
-            cx.recorded(monitor.source.object, &monitor.variables, "thresholds")
+            cx.recorded(monitor.source.object, &monitor.variables, &monitor.when)
         }
         Kind::Generator(_) | Kind::RateMonitor(_) => {}
     }
@@ -101,7 +101,7 @@ impl<'a> Cx<'a> {
     }
 
     fn regular(&mut self, all: &[Regular]) {
-        for regular in all {
+        for regular in all.iter().filter(|r| r.active) {
             let statements = self
                 .typer(false, true)
                 .statements(&regular.statements, true);

@@ -6,7 +6,7 @@ use dslsim_units::Dim;
 use super::Cx;
 use crate::code::{Checked, Refractoriness};
 use crate::expr::{Leaf, TExpr, TKind};
-use crate::network::{Neurons, Poisson, Refractory};
+use crate::network::{Event, Neurons, Poisson, Refractory, SPIKE};
 use crate::typing::way_out;
 use crate::variables::{VarKind, VarType};
 use crate::words::has_unit;
@@ -24,31 +24,50 @@ impl<'a> Cx<'a> {
             };
             self.add("stateupdater", "groups", self.object.order, code);
         }
-        if let Some(threshold) = &neurons.threshold {
-            let condition = self.condition(threshold, "threshold");
-            let refractory = neurons.refractory != Refractory::None;
+        for event in &neurons.events {
+            self.event(neurons, event);
+        }
+        self.regular(&neurons.regular);
+    }
+
+    /// An event's condition, and what it does.
+    fn event(&mut self, neurons: &Neurons, event: &Event) {
+        let spike = event.name.as_ref() == SPIKE;
+        if let Some(condition) = &event.condition {
+            let what = if spike {
+                "threshold"
+            } else {
+                "condition of an event"
+            };
+            let condition = self.condition(condition, what);
+            let refractory = spike && neurons.refractory != Refractory::None;
             if !condition.is_poison() {
                 self.add(
-                    "spike_thresholder",
-                    "thresholds",
-                    self.object.order,
+                    &format!("{}_thresholder", event.name),
+                    &event.when,
+                    event.order,
                     Checked::Threshold {
+                        event: event.name.clone(),
                         condition,
                         refractory,
                     },
                 );
             }
         }
-        if let Some(reset) = &neurons.reset {
-            let statements = self.typer(false, true).statements(reset, false);
+        if let Some(code) = &event.code
+            && code.active
+        {
+            let statements = self.typer(false, true).statements(&code.statements, false);
             self.add(
-                "spike_resetter",
-                "resets",
-                self.object.order,
-                Checked::Reset(statements),
+                &format!("{}_resetter", event.name),
+                &code.when,
+                code.order,
+                Checked::Reset {
+                    event: event.name.clone(),
+                    statements,
+                },
             );
         }
-        self.regular(&neurons.regular);
     }
 
     /// A string that must be a condition.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dslsim_source::{Diagnostic, Span};
 
 use super::Cx;
-use crate::code::{Checked, Ode};
+use crate::code::{Checked, CodeObject, Ode};
 use crate::expr::{Leaf, Side, TKind};
 use crate::network::Synapses;
 use crate::variables::{VarKind, Variable};
@@ -32,15 +32,26 @@ impl<'a> Cx<'a> {
             let statements = self
                 .typer(false, true)
                 .statements(&pathway.statements, true);
-            self.add(
-                &pathway.name,
-                "synapses",
-                pathway.order,
-                Checked::Pathway {
+            if !pathway.active {
+                continue;
+            }
+            let from = if pathway.presynaptic {
+                synapses.source
+            } else {
+                synapses.target
+            };
+            self.checked.code.push(CodeObject {
+                object: self.scope.object,
+                name: format!("{}_{}", self.object.name, pathway.name),
+                when: pathway.when.clone(),
+                order: pathway.order,
+                // A pathway makes the steps of its source.
+                dt: self.scope.network.get(from.object).dt,
+                code: Checked::Pathway {
                     pathway: number,
                     statements,
                 },
-            );
+            });
         }
         self.regular(&synapses.regular);
     }

@@ -1,6 +1,6 @@
 //! Attributes of objects and of `defaultclock`.
 
-use dslsim_model::network::{ObjectId, Part};
+use dslsim_model::network::{Kind, ObjectId, Part};
 use dslsim_model::words::nearest;
 use dslsim_script::{ObjectRef, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics};
@@ -89,6 +89,14 @@ impl Session<'_> {
                 name: text.into(),
             }));
         }
+        if let Kind::Synapses(s) = &self.network.get(id).kind
+            && let Some(number) = s.pathways.iter().position(|p| p.name == text)
+        {
+            return Ok(self.refer(Handle::Pathway(id, number)));
+        }
+        if let Some(actions) = self.event_actions(id, text) {
+            return Ok(actions);
+        }
         match text {
             "N" if self.options.check && self.guessed.contains(&id) => {
                 Ok(Value::Unknown(Some(Dim::NONE)))
@@ -110,10 +118,14 @@ impl Session<'_> {
 }
 
 pub(super) fn unknown_member(object: &ObjectRef, name: &Ident, known: &[&str]) -> Diagnostics {
+    unknown_attribute_of(&object.class, name, known)
+}
+
+pub(super) fn unknown_attribute_of(class: &str, name: &Ident, known: &[&str]) -> Diagnostics {
     Diagnostic::error(
         "unknown-attribute",
         name.span,
-        format!("a {} has no attribute `{}`", object.class, name.name),
+        format!("a {class} has no attribute `{}`", name.name),
     )
     .help_opt(nearest(&name.name, known.iter().copied()).map(|n| format!("did you mean `{n}`?")))
     .into()

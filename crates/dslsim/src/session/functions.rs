@@ -51,7 +51,6 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
 pub(super) const COMING: &[&str] = &[
     "TimedArray",
     "PoissonInput",
-    "EventMonitor",
     "linked_var",
     "store",
     "restore",

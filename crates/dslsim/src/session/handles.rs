@@ -30,8 +30,25 @@ pub(crate) enum Handle {
     Network(Vec<ObjectId>),
     /// `Equations(…)`
     Equations(Vec<Equation>),
-    /// The neuron `index` of a recording.
-    Recorded(ObjectId, usize),
+    /// Rows of a recording; whether it is a single one.
+    Recorded(ObjectId, Rc<[usize]>, bool),
+    /// Some synapses, or other elements of a group: `S[2, :]`, `S['w > 1']`.
+    Chosen(ObjectId, Rc<[u32]>),
+    /// A pathway of synapses: `S.pre`.
+    Pathway(ObjectId, usize),
+    /// A part of an object that has a place in the time step.
+    Action(ObjectId, ActionOf),
+}
+
+/// What in an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ActionOf {
+    /// The regular operation of this number.
+    Regular(usize),
+    /// The condition of an event.
+    Threshold(Rc<str>),
+    /// What an event does.
+    Code(Rc<str>),
 }
 
 impl Handle {
@@ -44,6 +61,11 @@ impl Handle {
             Handle::Network(_) => "Network",
             Handle::Equations(_) => "Equations",
             Handle::Recorded(..) => "recording",
+            Handle::Chosen(..) => "SynapticSubgroup",
+            Handle::Pathway(..) => "SynapticPathway",
+            Handle::Action(_, ActionOf::Regular(_)) => "CodeRunner",
+            Handle::Action(_, ActionOf::Threshold(_)) => "Thresholder",
+            Handle::Action(_, ActionOf::Code(_)) => "Resetter",
         }
     }
 }

@@ -10,6 +10,7 @@ use dslsim_units::Dim;
 
 use super::Session;
 use super::attributes::unknown_member;
+use super::choice::chosen_index;
 use super::construct::CLASSES;
 use super::functions::{COMING, FUNCTIONS, NOTHING, REFUSED};
 use super::handles::Handle;
@@ -81,12 +82,16 @@ impl Host for Session<'_> {
                 "t" => Ok(Value::quantity(self.simulation.now(), Dim::TIME)),
                 _ => Err(unknown_member(object, name, &["t", "run", "add", "remove"])),
             },
-            Handle::Recorded(id, row) => {
-                match self.recorded_element(id, row, &name.name, name.span)? {
+            Handle::Recorded(id, rows, single) => {
+                match self.recorded_rows(id, &rows, single, &name.name, name.span)? {
                     Some(value) => Ok(value),
                     None => Err(self.unknown_attribute(id, &name.name, name.span)),
                 }
             }
+            handle @ (Handle::Pathway(..) | Handle::Action(..)) => {
+                self.action_attribute(&handle, &object.class, name)
+            }
+            Handle::Chosen(id, elements) => self.chosen_attribute(id, &elements, name),
             Handle::Equations(_) | Handle::View { .. } => Err(unknown_member(object, name, &[])),
             Handle::Object(id) => self.object_attribute(id, None, name),
             Handle::Part(part) => self.object_attribute(part.object, Some(part), name),
@@ -118,6 +123,17 @@ impl Host for Session<'_> {
                 &value,
                 name.span,
             ),
+            handle @ (Handle::Pathway(..) | Handle::Action(..)) => {
+                if let (Handle::Pathway(id, number), "delay") = (&handle, name.name.as_str()) {
+                    let delay = self.delay_variable(*id, *number);
+                    return self.set(*id, None, &delay, None, op, &value, name.span);
+                }
+                self.set_action_attribute(&handle, &object.class, name, &value)
+            }
+            Handle::Chosen(id, elements) => {
+                let chosen = [chosen_index(&elements, name.span)];
+                self.set(id, None, &name.name, Some(&chosen), op, &value, name.span)
+            }
             _ => Err(Diagnostic::error(
                 "read-only",
                 name.span,
@@ -153,23 +169,10 @@ impl Host for Session<'_> {
         self.names = Names::of(ctx);
         match self.handle(object) {
             Handle::Object(id) if matches!(self.network.get(id).kind, Kind::StateMonitor(_)) => {
-                match index.as_slice() {
-                    [
-                        Spanned {
-                            value: IndexValue::Int(k),
-                            span,
-                        },
-                    ] => {
-                        let row = self.recorded_row(id, *k, *span)?;
-                        Ok(self.refer(Handle::Recorded(id, row)))
-                    }
-                    _ => Err(Diagnostic::error(
-                        "wrong-type",
-                        span,
-                        "a recording is indexed by the number of one element",
-                    )
-                    .into()),
-                }
+                self.rows_of_recording(id, &index, span)
+            }
+            Handle::Object(id) if matches!(self.network.get(id).kind, Kind::Synapses(_)) => {
+                self.choose(id, &index, span)
             }
             Handle::Object(id) => self.subgroup(self.whole(id), &index, span),
             Handle::Part(part) => self.subgroup(part, &index, span),
@@ -265,6 +268,7 @@ impl Host for Session<'_> {
         Ok(match self.handle(object) {
             Handle::Object(id) => Some(Value::Int(self.network.size(id) as i64)),
             Handle::Part(part) => Some(Value::Int(part.len() as i64)),
+            Handle::Chosen(_, elements) => Some(Value::Int(elements.len() as i64)),
             Handle::Network(members) => Some(Value::Int(members.len() as i64)),
             _ => None,
         })

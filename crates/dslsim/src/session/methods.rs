@@ -9,7 +9,7 @@ use dslsim_syntax::ast::{AssignOp, Ident};
 use super::Session;
 use super::attributes::unknown_member;
 use super::construct::told;
-use super::handles::Handle;
+use super::handles::{ActionOf, Handle};
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -58,11 +58,19 @@ impl Session<'_> {
                 "set_states" | "get_states",
                 Kind::Neurons(_) | Kind::Synapses(_) | Kind::Poisson(_),
             ) => self.states(id, None, name, args),
+            ("run_on_event", Kind::Neurons(_)) => self.run_on_event(ctx, id, args),
+            ("set_event_schedule", Kind::Neurons(_)) => self.set_event_schedule(id, args),
             (text, kind) => {
                 let class = super::construct::class_of(kind);
                 let known: &[&str] = match kind {
                     Kind::Synapses(_) => &["connect", "set_states", "get_states", "run_regularly"],
-                    Kind::Neurons(_) => &["set_states", "get_states", "run_regularly"],
+                    Kind::Neurons(_) => &[
+                        "set_states",
+                        "get_states",
+                        "run_regularly",
+                        "run_on_event",
+                        "set_event_schedule",
+                    ],
                     Kind::RateMonitor(_) => &["smooth_rate", "binned_rate"],
                     Kind::SpikeMonitor(_) => &["spike_trains", "values"],
                     _ => &[],
@@ -219,17 +227,16 @@ impl Session<'_> {
         let (statements, said) = dslsim_syntax::parse_statements(text);
         told(ctx, said)?;
         let dt = self.time(&bound, "dt")?;
-        let when = bound.text("when")?.unwrap_or("start").to_owned();
-        if when.parse::<dslsim_runtime::Slot>().is_err() {
-            return Err(Diagnostic::error("unknown-slot", bound.span_of("when"), format!("there is no slot `{when}` in a time step")).help("the slots are start, groups, thresholds, synapses, resets, end, each also with before_ and after_").into());
-        }
+        let when = self.slot(&bound, "when", "start")?;
         let order = bound.int("order")?.unwrap_or(0) as i32;
         let object = self.network.get_mut(id);
         let base = format!("{}_run_regularly", object.name);
+        let mut number = 0;
         if let Kind::Neurons(dslsim_model::network::Neurons { regular, .. })
         | Kind::Synapses(dslsim_model::network::Synapses { regular, .. }) = &mut object.kind
         {
             let count = regular.len();
+            number = count;
             let name = if count == 0 {
                 base
             } else {
@@ -241,8 +248,9 @@ impl Session<'_> {
                 dt,
                 when,
                 order,
+                active: true,
             });
         }
-        Ok(Value::None)
+        Ok(self.refer(Handle::Action(id, ActionOf::Regular(number))))
     }
 }

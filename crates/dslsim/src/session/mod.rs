@@ -4,7 +4,9 @@
 //! network's description and the state arrays at once; `run` checks the network, builds kernels, compiles and simulates. In check
 //! mode nothing is simulated, and what only a simulation could know is unknown.
 
+mod actions;
 mod attributes;
+mod choice;
 mod connect;
 mod construct;
 mod evaluate;
@@ -51,8 +53,8 @@ pub trait Files {
 /// What belongs to an object of the network beside its description.
 #[derive(Clone, Debug, Default)]
 struct Extra {
-    /// The spikes of this step.
-    spikes: Option<SpikesId>,
+    /// What happens in this step: spikes, and other events, by name.
+    events: Vec<(std::rc::Rc<str>, SpikesId)>,
     /// Its recordings.
     monitor: Option<MonitorId>,
     /// For how long it has taken part in runs, in seconds of the model.
@@ -130,6 +132,14 @@ pub struct Session<'a> {
     first_step: Option<f64>,
     /// Numbers of the random stream by name.
     streams: IndexMap<String, u32>,
+}
+
+impl Extra {
+    /// To whom an event happens in this step.
+    fn event(&self, name: &str) -> Option<SpikesId> {
+        let found = self.events.iter().find(|(n, _)| n.as_ref() == name);
+        found.map(|(_, id)| *id)
+    }
 }
 
 impl Session<'_> {

@@ -189,52 +189,6 @@ impl Session<'_> {
         Ok(found)
     }
 
-    /// The recording of one element: `M[3].v`.
-    pub(super) fn recorded_element(
-        &mut self,
-        id: ObjectId,
-        row: usize,
-        name: &str,
-        span: Span,
-    ) -> Told<Option<Value>> {
-        match self.monitor_attribute(id, name, span)? {
-            Some(Value::Array(a)) if a.ndim() == 2 => {
-                let times = a.shape()[1];
-                let order: Vec<usize> = (row * times..(row + 1) * times).collect();
-                Ok(Some(Value::Array(a.pick(&order, &[times]))))
-            }
-            other => Ok(other),
-        }
-    }
-
-    /// The row in which an element of the group is recorded.
-    pub(super) fn recorded_row(&self, id: ObjectId, element: i64, span: Span) -> Told<usize> {
-        let Kind::StateMonitor(m) = &self.network.get(id).kind else {
-            return Err(Diagnostic::error(
-                "not-indexable",
-                span,
-                "only state monitors can be indexed",
-            )
-            .into());
-        };
-        let row = m
-            .record
-            .iter()
-            .position(|k| i64::from(*k) == element + m.source.start as i64);
-        row.ok_or_else(|| {
-            Diagnostic::error(
-                "not-recorded",
-                span,
-                format!(
-                    "element {element} is not recorded by `{}`",
-                    self.network.get(id).shown()
-                ),
-            )
-            .help("add it to `record=…`")
-            .into()
-        })
-    }
-
     /// `R.smooth_rate(…)`, `S.spike_trains()`, …
     pub(super) fn monitor_method(
         &mut self,

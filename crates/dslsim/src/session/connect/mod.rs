@@ -14,7 +14,7 @@ use dslsim_source::{Diagnostic, Diagnostics, Span};
 use dslsim_units::Dim;
 
 use crate::session::Session;
-use crate::session::construct::numbers;
+use crate::session::construct::{delay_name, numbers};
 use crate::session::evaluate::Wanted;
 use generate::generator;
 use pairs::{Pairs, arrays, repeat};
@@ -235,6 +235,14 @@ impl Session<'_> {
             .1
             .extend(pairs.j.iter().map(|k| k + target.start as u32));
         self.restore_tables(id);
+        let delays: Vec<String> = match &self.network.get(id).kind {
+            Kind::Synapses(s) => {
+                let given = s.pathways.iter().filter(|p| p.one_delay);
+                given.map(|p| delay_name(&p.name)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let one_delay = |name: &str| delays.iter().any(|d| d == name);
         let arrays: Vec<_> = self
             .registry
             .variables()
@@ -249,7 +257,7 @@ impl Session<'_> {
                 .is_some_and(|v| v.flags.shared);
             if !shared {
                 let store = &mut self.simulation.store;
-                let value = if store.is_uniform(array) && name.as_ref() == "delay" {
+                let value = if store.is_uniform(array) && one_delay(&name) {
                     store.get(array, 0)
                 } else {
                     0.0
@@ -257,7 +265,7 @@ impl Session<'_> {
                 store.resize(array, n, value);
             }
         }
-        for pathway in 0..self.extra(id).queues.len().max(1) {
+        for pathway in 0..self.extra(id).queues.len() {
             self.delay_array(id, pathway);
         }
         self.count_partners(id, source, target);

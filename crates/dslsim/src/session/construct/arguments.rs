@@ -2,8 +2,8 @@
 //!
 //! Each function tells what is wrong with its argument at the argument's place.
 
-use dslsim_model::network::{Kind, Part};
-use dslsim_model::words::has_unit;
+use dslsim_model::network::{Kind, Part, SPIKE};
+use dslsim_model::words::{has_unit, nearest};
 use dslsim_script::{Bound, Context, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 use dslsim_syntax::ast::{Equation, Expr, Statement};
@@ -22,30 +22,46 @@ impl Session<'_> {
         let Some(given) = bound.given(name) else {
             return Ok(None);
         };
+        match self.time_value(&bound.function, name, given)? {
+            Some(time) => Ok(Some(time)),
+            None => Err(bound.wrong(name, "a time")),
+        }
+    }
+
+    /// A value as a time in seconds; `None` if it is nothing of the kind.
+    pub(in crate::session) fn time_value(
+        &self,
+        function: &str,
+        name: &str,
+        given: &Spanned<Value>,
+    ) -> Told<Option<f64>> {
         if given.value.is_plain_zero() {
             return Ok(Some(0.0));
         }
-        match (given.value.as_f64(), given.value.dim()) {
+        let number = match &given.value {
+            Value::Array(a) if a.len() != 1 => None,
+            other => other.as_f64(),
+        };
+        match (number, given.value.dim()) {
             (Some(x), Some(Dim::TIME)) => Ok(Some(x)),
-            (Some(_), Some(dim)) => Err(Diagnostic::error(
+            (Some(x), Some(dim)) => Err(Diagnostic::error(
                 "dimension-mismatch",
                 given.span,
                 format!(
-                    "{}: `{name}` must be a time in second, but this is {}",
-                    bound.function,
+                    "{function}: `{name}` must be a time in second, but this is {}",
                     has_unit(dim)
                 ),
             )
             .help(if dim.is_none() {
                 format!(
                     "write `{name}={}*ms` or the like",
-                    dslsim_units::format_quantity(given.value.as_f64().unwrap_or(1.0), dim)
+                    dslsim_units::format_quantity(x, dim)
                 )
             } else {
                 "give a time".into()
             })
             .into()),
-            _ => Err(bound.wrong(name, "a time")),
+            _ => Ok(None),
         }
     }
 
@@ -202,29 +218,73 @@ impl Session<'_> {
         Ok((!broken).then_some(expr))
     }
 
-    /// Refuses a source that never spikes.
-    pub(super) fn spiking(&self, bound: &Bound, name: &str, part: Part) -> Told<()> {
-        let spikes = self
-            .extras
-            .get(part.object.0 as usize)
-            .is_some_and(|e| e.spikes.is_some());
-        if spikes {
+    /// A slot of the time step.
+    pub(in crate::session) fn slot(
+        &self,
+        bound: &Bound,
+        name: &str,
+        default: &str,
+    ) -> Told<String> {
+        let when = bound.text(name)?.unwrap_or(default);
+        known_slot(when, bound.span_of(name))
+    }
+
+    /// Refuses a source that never spikes, or that has no such event.
+    pub(in crate::session) fn happening(
+        &self,
+        bound: &Bound,
+        name: &str,
+        part: Part,
+        event: &str,
+    ) -> Told<()> {
+        let extra = self.extras.get(part.object.0 as usize);
+        if extra.is_some_and(|e| e.event(event).is_some()) {
             return Ok(());
         }
         let object = self.network.get(part.object);
+        if event == SPIKE {
+            return Err(Diagnostic::error(
+                "no-spikes",
+                bound.span_of(name),
+                format!(
+                    "{}: `{}` has no threshold, so it never spikes",
+                    bound.function,
+                    object.shown()
+                ),
+            )
+            .also(object.span, "created here without threshold")
+            .help("give the group a `threshold='…'`")
+            .into());
+        }
+        let known: Vec<&str> = extra.map_or_else(Vec::new, |e| {
+            e.events.iter().map(|(n, _)| n.as_ref()).collect()
+        });
         Err(Diagnostic::error(
-            "no-spikes",
+            "unknown-event",
             bound.span_of(name),
             format!(
-                "{}: `{}` has no threshold, so it never spikes",
+                "{}: `{}` has no event `{event}`",
                 bound.function,
                 object.shown()
             ),
         )
-        .also(object.span, "created here without threshold")
-        .help("give the group a `threshold='…'`")
+        .also(object.span, "created here")
+        .help(match nearest(event, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("define it: `events={{'{event}': '…'}}`"),
+        })
         .into())
     }
+}
+
+/// The name of a slot of the time step.
+pub(in crate::session) fn known_slot(when: &str, span: Span) -> Told<String> {
+    if when.parse::<dslsim_runtime::Slot>().is_ok() {
+        return Ok(when.to_owned());
+    }
+    Err(Diagnostic::error("unknown-slot", span, format!("there is no slot `{when}` in a time step"))
+        .help("the slots are start, groups, thresholds, synapses, resets, end, each also with before_ and after_")
+        .into())
 }
 
 /// Passes warnings on; errors end the call.

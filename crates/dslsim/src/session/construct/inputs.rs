@@ -1,6 +1,6 @@
 //! Sources of spikes without equations: `PoissonGroup(…)`, `SpikeGeneratorGroup(…)`.
 
-use dslsim_model::network::{Generator, Kind, ObjectId, Poisson, rates};
+use dslsim_model::network::{Generator, Kind, ObjectId, Poisson, SPIKE, rates};
 use dslsim_model::variables::VarKind;
 use dslsim_model::words::has_unit;
 use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
@@ -75,7 +75,7 @@ impl Session<'_> {
                 variables: rates(kind, given.span),
             }),
         )?;
-        self.extra(id).spikes = Some(self.simulation.add_spikes(n as u32));
+        self.add_event(id, SPIKE, n);
         self.make_arrays(id);
         if let (Some(values), Some(array)) = (values, self.registry.find(id, "rates")) {
             match values.as_slice() {
@@ -155,7 +155,7 @@ impl Session<'_> {
                 period,
             }),
         )?;
-        self.extra(id).spikes = Some(self.simulation.add_spikes(n as u32));
+        self.add_event(id, SPIKE, n);
         Ok(id)
     }
 }

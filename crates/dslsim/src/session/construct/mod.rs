@@ -17,7 +17,8 @@ use indexmap::IndexMap;
 use crate::session::Session;
 use crate::session::handles::Handle;
 
-pub(super) use arguments::{flat, numbers, told};
+pub(super) use arguments::{flat, known_slot, numbers, told};
+pub(super) use synapses::delay_name;
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -29,6 +30,7 @@ pub(super) const CLASSES: &[&str] = &[
     "Synapses",
     "StateMonitor",
     "SpikeMonitor",
+    "EventMonitor",
     "PopulationRateMonitor",
     "Equations",
     "Network",
@@ -44,6 +46,7 @@ pub(super) fn class_of(kind: &Kind) -> &'static str {
         Kind::Generator(_) => "SpikeGeneratorGroup",
         Kind::Synapses(_) => "Synapses",
         Kind::StateMonitor(_) => "StateMonitor",
+        Kind::SpikeMonitor(m) if m.of_events => "EventMonitor",
         Kind::SpikeMonitor(_) => "SpikeMonitor",
         Kind::RateMonitor(_) => "PopulationRateMonitor",
     }
@@ -67,6 +70,7 @@ impl Session<'_> {
             "Synapses" => self.synapses(ctx, args)?,
             "StateMonitor" => self.state_monitor(args)?,
             "SpikeMonitor" => self.spike_monitor(args)?,
+            "EventMonitor" => self.event_monitor(args)?,
             "PopulationRateMonitor" => self.rate_monitor(args)?,
             "Equations" => {
                 let bound = args.bind("Equations", EQUATIONS)?;

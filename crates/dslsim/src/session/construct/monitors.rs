@@ -1,6 +1,6 @@
 //! `StateMonitor(…)`, `SpikeMonitor(…)`, `PopulationRateMonitor(…)`
 
-use dslsim_model::network::{Kind, ObjectId, Part, RateMonitor, SpikeMonitor, StateMonitor};
+use dslsim_model::network::{Kind, ObjectId, Part, RateMonitor, SPIKE, SpikeMonitor, StateMonitor};
 use dslsim_model::words::nearest;
 use dslsim_script::{ArrayData, Bound, CallArgs, Param, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span, Text};
@@ -8,6 +8,7 @@ use dslsim_source::{Diagnostic, Diagnostics, Span, Text};
 use super::Told;
 use super::arguments::{not_yet, numbers};
 use crate::session::Session;
+use crate::session::handles::Handle;
 use crate::session::state::index::slice;
 
 const STATE_MONITOR: &[Param] = &[
@@ -30,6 +31,16 @@ const SPIKE_MONITOR: &[Param] = &[
     Param::optional("name"),
 ];
 
+const EVENT_MONITOR: &[Param] = &[
+    Param::required("source"),
+    Param::required("event"),
+    Param::optional("variables"),
+    Param::optional("record"),
+    Param::optional("when"),
+    Param::optional("order"),
+    Param::optional("name"),
+];
+
 const RATE_MONITOR: &[Param] = &[Param::required("source"), Param::optional("name")];
 
 impl Session<'_> {
@@ -39,12 +50,7 @@ impl Session<'_> {
         let source = self.part(&bound, "source")?;
         let names = self.recorded_names(&bound, source.object)?;
         let record = self.record_indices(&bound, source)?;
-        let when = bound.text("when")?.unwrap_or("start").to_owned();
-        if when.parse::<dslsim_runtime::Slot>().is_err() {
-            return Err(Diagnostic::error("unknown-slot", bound.span_of("when"), format!("there is no slot `{when}` in a time step"))
-                .help("the slots are start, groups, thresholds, synapses, resets, end, each also with before_ and after_")
-                .into());
-        }
+        let when = self.slot(&bound, "when", "start")?;
         self.add_object(
             &bound,
             "statemonitor",
@@ -60,18 +66,59 @@ impl Session<'_> {
 
     pub(super) fn spike_monitor(&mut self, args: &CallArgs) -> Told<ObjectId> {
         let bound = args.bind("SpikeMonitor", SPIKE_MONITOR)?;
-        not_yet("SpikeMonitor", &bound, &["when"])?;
-        let source = self.part(&bound, "source")?;
-        self.spiking(&bound, "source", source)?;
-        let variables = self.recorded_names(&bound, source.object)?;
+        self.event_recorder(&bound, SPIKE, false)
+    }
+
+    pub(super) fn event_monitor(&mut self, args: &CallArgs) -> Told<ObjectId> {
+        let bound = args.bind("EventMonitor", EVENT_MONITOR)?;
+        let Some(event) = bound.text("event")?.map(str::to_owned) else {
+            return Err(bound.wrong("event", "the name of an event"));
+        };
+        self.event_recorder(&bound, &event, true)
+    }
+
+    fn event_recorder(&mut self, bound: &Bound, event: &str, of_events: bool) -> Told<ObjectId> {
+        let source = self.part(bound, "source")?;
+        let place = if of_events { "event" } else { "source" };
+        self.happening(bound, place, source, event)?;
+        let variables = self.recorded_names(bound, source.object)?;
         let record = bound.flag("record")?.unwrap_or(true);
-        let order = self.network.get(source.object).order + 1;
+        let group = self.network.get(source.object);
+        // Right after what makes the event, unless told otherwise.
+        let (follows, after) = match &group.kind {
+            Kind::Neurons(g) => g
+                .event(event)
+                .map_or(("thresholds".into(), group.order), |e| {
+                    (e.when.clone(), e.order)
+                }),
+            _ => ("thresholds".into(), group.order),
+        };
+        let (when, order) = match bound.given("when") {
+            Some(_) => (self.slot(bound, "when", "thresholds")?, 0),
+            None if bound.given("order").is_some() => {
+                return Err(Diagnostic::error(
+                    "order-without-slot",
+                    bound.span_of("order"),
+                    format!("{}: `order` needs `when`", bound.function),
+                )
+                .help("give the slot, too: `when='thresholds'`")
+                .into());
+            }
+            None => (follows, after + 1),
+        };
         self.add_object(
-            &bound,
-            "spikemonitor",
+            bound,
+            if of_events {
+                "eventmonitor"
+            } else {
+                "spikemonitor"
+            },
             order,
             Kind::SpikeMonitor(SpikeMonitor {
                 source,
+                event: event.into(),
+                when,
+                of_events,
                 variables,
                 record,
             }),
@@ -81,7 +128,7 @@ impl Session<'_> {
     pub(super) fn rate_monitor(&mut self, args: &CallArgs) -> Told<ObjectId> {
         let bound = args.bind("PopulationRateMonitor", RATE_MONITOR)?;
         let source = self.part(&bound, "source")?;
-        self.spiking(&bound, "source", source)?;
+        self.happening(&bound, "source", source, SPIKE)?;
         self.add_object(
             &bound,
             "ratemonitor",
@@ -118,12 +165,7 @@ impl Session<'_> {
         let mut names = Vec::new();
         for text in texts {
             let name = text.as_str();
-            let automatic = self.network.automatic(source);
-            let known = self
-                .network
-                .variables(source)
-                .is_some_and(|v| v.get(name).is_some())
-                || automatic.iter().any(|a| a.name == name);
+            let known = self.known(source, name).is_some();
             if known {
                 names.push((name.to_owned(), text.whole()));
             } else {
@@ -183,6 +225,21 @@ impl Session<'_> {
                 .filter(|(_, b)| **b)
                 .map(|(k, _)| k as i64)
                 .collect(),
+            Value::Object(o) => match self.handle(o) {
+                Handle::Chosen(object, elements) if object == source.object => {
+                    return Ok(elements.to_vec());
+                }
+                Handle::Part(part) if part.object == source.object => (part.start as i64
+                    ..part.stop as i64)
+                    .map(|k| k - source.start as i64)
+                    .collect(),
+                _ => {
+                    return Err(bound.wrong(
+                        "record",
+                        "True, numbers, a condition, or `S[…]` of the recorded synapses",
+                    ));
+                }
+            },
             Value::Str(text) => {
                 let text = text.clone();
                 return Ok(self

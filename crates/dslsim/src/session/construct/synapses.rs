@@ -1,8 +1,8 @@
 //! `Synapses(…)`: equations, pathways, delays. Which neurons they join is said later, by `connect`.
 
-use dslsim_model::network::{Kind, ObjectId, Pathway, Synapses};
+use dslsim_model::network::{Kind, ObjectId, Pathway, SPIKE, Synapses};
 use dslsim_model::variables::{Owner, Variables};
-use dslsim_script::{Bound, CallArgs, Context, Param, Value};
+use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Text};
 
 use super::Told;
@@ -43,7 +43,6 @@ impl Session<'_> {
                 "dtype",
                 "method_options",
                 "clock",
-                "on_event",
             ],
         )?;
         let source = self.part(&bound, "source")?;
@@ -71,20 +70,20 @@ impl Session<'_> {
                 .for_each(|p| pathways.extend(p));
             }
         }
+        keep(&mut said, self.triggers(&bound, &mut pathways));
         for p in &pathways {
-            if let Err(d) = self.spiking(
-                &bound,
-                if p.presynaptic { "source" } else { "target" },
-                if p.presynaptic { source } else { target },
-            ) {
-                said.extend(d);
-            }
+            let (side, part) = if p.presynaptic {
+                ("source", source)
+            } else {
+                ("target", target)
+            };
+            keep(&mut said, self.happening(&bound, side, part, &p.event));
         }
+        let delays = keep(&mut said, self.delays(&bound, &mut pathways)).unwrap_or_default();
         if said.has_errors() {
             return Err(said);
         }
         said.into_iter().for_each(|d| ctx.push(d));
-        let delay = self.time(&bound, "delay")?;
         let count = pathways.len();
         let kind = Kind::Synapses(Synapses {
             source,
@@ -103,16 +102,8 @@ impl Session<'_> {
                 .table(&mut self.simulation.store, id, presynaptic);
         }
         self.extra(id).queues = (0..count).map(|_| self.simulation.add_queue()).collect();
-        if let Some(delay) = delay {
-            if delay < 0.0 {
-                return Err(Diagnostic::error(
-                    "negative-delay",
-                    bound.span_of("delay"),
-                    format!("a delay cannot be negative ({delay} s)"),
-                )
-                .into());
-            }
-            let array = self.delay_array(id, 0);
+        for (pathway, delay) in delays {
+            let array = self.delay_array(id, pathway);
             self.simulation.store.fill(array, delay);
         }
         Ok(id)
@@ -136,8 +127,12 @@ impl Session<'_> {
             Ok(Pathway {
                 name: name.into(),
                 presynaptic,
+                event: SPIKE.into(),
                 statements,
+                when: "synapses".into(),
                 order,
+                active: true,
+                one_delay: false,
                 span: text.whole(),
             })
         };
@@ -157,18 +152,120 @@ impl Session<'_> {
         }
     }
 
+    /// What drives pathways, if not spikes: `on_event='name'`, `on_event={'pathway': 'name'}`.
+    fn triggers(&self, bound: &Bound, pathways: &mut [Pathway]) -> Told<()> {
+        match bound.given("on_event").map(|g| &g.value) {
+            None => Ok(()),
+            Some(Value::Str(event)) => {
+                pathways
+                    .iter_mut()
+                    .for_each(|p| p.event = event.as_str().into());
+                Ok(())
+            }
+            Some(Value::Dict(all)) => {
+                for (name, event) in all {
+                    let Value::Str(event) = event else {
+                        return Err(
+                            bound.wrong("on_event", "a dict of names of pathways and events")
+                        );
+                    };
+                    pathway_named(bound, "on_event", pathways, name)?.event = event.as_str().into();
+                }
+                Ok(())
+            }
+            Some(_) => Err(bound.wrong(
+                "on_event",
+                "the name of an event, or a dict of pathways and events",
+            )),
+        }
+    }
+
+    /// Delays that all synapses of a pathway have: `delay=2*ms`, `delay={'pathway': 2*ms}`.
+    fn delays(&self, bound: &Bound, pathways: &mut [Pathway]) -> Told<Vec<(usize, f64)>> {
+        let Some(given) = bound.given("delay") else {
+            return Ok(Vec::new());
+        };
+        let mut wanted: Vec<(String, Spanned<Value>)> = Vec::new();
+        if let Value::Dict(all) = &given.value {
+            wanted.extend(
+                all.iter()
+                    .map(|(name, value)| (name.clone(), Spanned::new(value.clone(), given.span))),
+            );
+        } else {
+            wanted.push(("pre".into(), given.clone()));
+        }
+        let mut delays = Vec::new();
+        for (name, value) in wanted {
+            pathway_named(bound, "delay", pathways, &name)?.one_delay = true;
+            let delay = self
+                .time_value(&bound.function, "delay", &value)?
+                .ok_or_else(|| bound.wrong("delay", "a time"))?;
+            if delay.is_nan() || delay < 0.0 {
+                return Err(Diagnostic::error(
+                    "negative-delay",
+                    given.span,
+                    format!("a delay cannot be negative ({delay} s)"),
+                )
+                .into());
+            }
+            let at = pathways.iter().position(|p| p.name == name).unwrap_or(0);
+            delays.push((at, delay));
+        }
+        Ok(delays)
+    }
+
     /// The delays of a pathway.
     pub(in crate::session) fn delay_array(
         &mut self,
         id: ObjectId,
         pathway: usize,
     ) -> dslsim_ir::ArrayId {
-        let n = self.network.size(id);
-        self.registry.scratch(
-            &mut self.simulation.store,
-            id,
-            &format!("delay.{pathway}"),
-            n,
-        )
+        let name = match &self.network.get(id).kind {
+            Kind::Synapses(s) => s.pathways.get(pathway).map(|p| delay_name(&p.name)),
+            _ => None,
+        };
+        let name = name.unwrap_or_else(|| "delay".into());
+        self.registry
+            .variable(&mut self.simulation.store, &self.network, id, &name)
     }
+}
+
+/// The variable that holds the delays of a pathway.
+pub(in crate::session) fn delay_name(pathway: &str) -> String {
+    if pathway == "pre" {
+        "delay".into()
+    } else {
+        format!("{pathway}.delay")
+    }
+}
+
+/// The pathway that a dict names.
+fn pathway_named<'p>(
+    bound: &Bound,
+    argument: &str,
+    pathways: &'p mut [Pathway],
+    name: &str,
+) -> Told<&'p mut Pathway> {
+    let known: Vec<String> = pathways.iter().map(|p| p.name.clone()).collect();
+    pathways.iter_mut().find(|p| p.name == name).ok_or_else(|| {
+        let message = if matches!(
+            bound.given(argument).map(|g| &g.value),
+            Some(Value::Dict(_))
+        ) {
+            format!("Synapses: `{argument}` names the pathway `{name}`, which does not exist")
+        } else {
+            format!("Synapses: `{argument}` is for the pathway `{name}`, which does not exist")
+        };
+        let help = if known.is_empty() {
+            "give the synapses an `on_pre='…'`".to_owned()
+        } else {
+            format!(
+                "name the pathway: `{argument}={{'{}': …}}`",
+                known.join("': …, '")
+            )
+        };
+        Diagnostic::error("unknown-pathway", bound.span_of(argument), message)
+            .help(help)
+            .into()
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use dslsim_model::network::{Kind, ObjectId, Part};
+use dslsim_model::network::{Kind, ObjectId, Part, SPIKE};
 use dslsim_runtime::{Action, At, Column, Monitor, Operation, Plan, Rates, Slot};
 use dslsim_source::Span;
 
@@ -25,13 +25,16 @@ impl Session<'_> {
         let program = recorded
             .iter()
             .find(|(n, ..)| *n == format!("{}_recorded", object.name));
-        let spikes_of = |me: &Self, part: Part| me.extras[part.object.0 as usize].spikes;
+        let spikes_of =
+            |me: &Self, part: Part, event: &str| me.extras[part.object.0 as usize].event(event);
         match &object.kind {
             Kind::Poisson(p) => {
                 let subexpression = p.variables.get("rates").is_some_and(|v| !v.is_stored());
-                if let (false, Some(spikes), Some(array)) =
-                    (subexpression, extra.spikes, self.registry.find(id, "rates"))
-                {
+                if let (false, Some(spikes), Some(array)) = (
+                    subexpression,
+                    extra.event(SPIKE),
+                    self.registry.find(id, "rates"),
+                ) {
                     let name = format!("{}_spike_thresholder", object.name);
                     let stream = self.stream(&name);
                     let varies = changing.contains(&(id, "rates".into()));
@@ -61,7 +64,7 @@ impl Session<'_> {
                 }
             }
             Kind::Generator(_) => {
-                if let (Some(spikes), Some(schedule)) = (extra.spikes, extra.generator) {
+                if let (Some(spikes), Some(schedule)) = (extra.event(SPIKE), extra.generator) {
                     plan.operations.push(Operation {
                         when: Slot::Thresholds,
                         order: object.order,
@@ -97,7 +100,7 @@ impl Session<'_> {
                 });
             }
             Kind::SpikeMonitor(m) => {
-                let Some(spikes) = spikes_of(self, m.source) else {
+                let Some(spikes) = spikes_of(self, m.source, &m.event) else {
                     return;
                 };
                 let columns = self.columns(m.source, &m.variables, program);
@@ -110,7 +113,7 @@ impl Session<'_> {
                 self.extras[id.0 as usize].monitor = Some(monitor);
                 let clock = self.clock_of(self.network.get(m.source.object).dt);
                 plan.operations.push(Operation {
-                    when: Slot::Thresholds,
+                    when: m.when.parse().unwrap_or(Slot::Thresholds),
                     order: object.order,
                     name: object.name.clone(),
                     clock,
@@ -124,7 +127,7 @@ impl Session<'_> {
                 });
             }
             Kind::RateMonitor(m) => {
-                let Some(spikes) = spikes_of(self, m.source) else {
+                let Some(spikes) = spikes_of(self, m.source, SPIKE) else {
                     return;
                 };
                 let monitor = match extra.monitor {

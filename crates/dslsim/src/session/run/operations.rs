@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dslsim_ir::assemble::{Assembled, Role};
 use dslsim_ir::{ArrayId, Code};
-use dslsim_model::network::{Kind, ObjectId, Part};
+use dslsim_model::network::{Kind, ObjectId, Part, SPIKE};
 use dslsim_runtime::{Action, ClockId, Delay, Operation, Plan, Program, Rows, Slot};
 use dslsim_source::{Diagnostic, Diagnostics};
 
@@ -54,13 +54,18 @@ impl Session<'_> {
             };
             match &part.role {
                 Role::Update => push(Action::Kernel { program }, &part.name),
-                Role::Threshold | Role::Rates => {
-                    if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
+                Role::Threshold(event) => {
+                    if let Some(spikes) = self.extras[part.object.0 as usize].event(event) {
                         push(Action::Threshold { program, spikes }, &part.name);
                     }
                 }
-                Role::Reset => {
-                    if let Some(spikes) = self.extras[part.object.0 as usize].spikes {
+                Role::Rates => {
+                    if let Some(spikes) = self.extras[part.object.0 as usize].event(SPIKE) {
+                        push(Action::Threshold { program, spikes }, &part.name);
+                    }
+                }
+                Role::Reset(event) => {
+                    if let Some(spikes) = self.extras[part.object.0 as usize].event(event) {
                         push(Action::Elements { program, spikes }, &part.name);
                     }
                 }
@@ -114,7 +119,10 @@ impl Session<'_> {
         let Kind::Synapses(s) = &self.network.get(id).kind else {
             return Err(Diagnostics::new());
         };
-        let presynaptic = s.pathways.get(number).is_none_or(|p| p.presynaptic);
+        let Some(pathway) = s.pathways.get(number) else {
+            return Err(Diagnostics::new());
+        };
+        let (presynaptic, event) = (pathway.presynaptic, pathway.event.clone());
         let from: Part = if presynaptic { s.source } else { s.target };
         let place = self.network.get(id).span;
         let dt = self.object_dt(from.object);
@@ -148,7 +156,7 @@ impl Session<'_> {
             Delay::PerSynapse(store.held(array).iter().map(|d| steps(*d)).collect())
         };
         let source = self.extras[from.object.0 as usize]
-            .spikes
+            .event(&event)
             .ok_or_else(Diagnostics::new)?;
         let queue = self.extras[id.0 as usize].queues[number];
         Ok(Action::Pathway {

@@ -12,6 +12,7 @@ use dslsim_syntax::ast::{Expr, ExprKind};
 use dslsim_units::Dim;
 
 use crate::session::Session;
+use crate::session::construct::delay_name;
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -49,6 +50,14 @@ impl Session<'_> {
                 ..plain(v.ty, v.dim)
             });
         }
+        if let Kind::Synapses(s) = &self.network.get(object).kind
+            && let Some(pathway) = s.pathways.iter().find(|p| delay_name(&p.name) == name)
+        {
+            return Some(Known {
+                shared: pathway.one_delay,
+                ..plain(VarType::Float, Dim::TIME)
+            });
+        }
         if let Some(a) = self
             .network
             .automatic(object)
@@ -72,7 +81,6 @@ impl Session<'_> {
                 read_only: true,
                 ..plain(VarType::Integer, Dim::NONE)
             }),
-            "delay" if synapses => Some(plain(VarType::Float, Dim::TIME)),
             "t" | "dt" => Some(Known {
                 computed: true,
                 read_only: true,
@@ -144,13 +152,6 @@ impl Session<'_> {
         let Some(known) = self.known(object, name) else {
             return Err(self.unknown_attribute(object, name, span));
         };
-        if name == "delay" && self.registry.find(object, "delay").is_none() {
-            let array = self.delay_array(object, 0);
-            return Ok(elements
-                .iter()
-                .map(|e| self.simulation.store.get(array, *e as usize))
-                .collect());
-        }
         if known.computed {
             let expr = Expr {
                 kind: ExprKind::Name(name.to_owned()),

@@ -105,12 +105,9 @@ impl Session<'_> {
             },
             span,
         )?;
-        let array = if base == "delay" {
-            self.delay_array(object, 0)
-        } else {
+        let array =
             self.registry
-                .variable(&mut self.simulation.store, &self.network, object, &base)
-        };
+                .variable(&mut self.simulation.store, &self.network, object, &base);
         let store = &mut self.simulation.store;
         match new.as_slice() {
             [x] if everything => {

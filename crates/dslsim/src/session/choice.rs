@@ -1,0 +1,174 @@
+//! Chosen elements: synapses `S[2, :]`, `S['w > 1']`, and rows of recordings `M[3]`, `M[[0, 4]]`, `M[S[2, :]]`.
+//!
+//! A choice of synapses is made when it is written down; synapses that are made later do not belong to it.
+
+use std::rc::Rc;
+
+use dslsim_model::network::{Kind, ObjectId};
+use dslsim_script::{Array, IndexValue, Spanned, Value};
+use dslsim_source::{Diagnostic, Diagnostics, Span};
+use dslsim_syntax::ast::Ident;
+use dslsim_units::Dim;
+
+use super::Session;
+use super::construct::delay_name;
+use super::handles::Handle;
+
+type Told<T> = Result<T, Diagnostics>;
+
+/// Elements as the index of a variable.
+pub(super) fn chosen_index(elements: &[u32], span: Span) -> Spanned<IndexValue> {
+    let all: Vec<i64> = elements.iter().map(|k| i64::from(*k)).collect();
+    let n = all.len();
+    Spanned::new(IndexValue::Array(Array::ints(all, &[n])), span)
+}
+
+impl Session<'_> {
+    /// `S[2, :]`, `S[[0, 4]]`, `S['w > 1']`
+    pub(super) fn choose(
+        &mut self,
+        id: ObjectId,
+        index: &[Spanned<IndexValue>],
+        span: Span,
+    ) -> Told<Value> {
+        let unknown = index.iter().any(|i| i.value == IndexValue::Unknown);
+        if unknown || self.options.check && (self.ran || self.guessed.contains(&id)) {
+            return Ok(Value::Unknown(None));
+        }
+        let (elements, _) = self.elements(id, self.whole(id), index, span)?;
+        Ok(self.refer(Handle::Chosen(id, elements.into())))
+    }
+
+    /// A variable of chosen elements.
+    pub(super) fn chosen_attribute(
+        &mut self,
+        id: ObjectId,
+        elements: &[u32],
+        name: &Ident,
+    ) -> Told<Value> {
+        if name.name == "N" {
+            return Ok(Value::Int(elements.len() as i64));
+        }
+        let (base, plain) = self.unit_free(id, &name.name);
+        let Some(known) = self.known(id, base) else {
+            return Err(self.unknown_attribute(id, &name.name, name.span));
+        };
+        let dim = if plain { Dim::NONE } else { known.dim };
+        if self.options.check && self.ran {
+            return Ok(Value::Unknown(Some(dim)));
+        }
+        let base = base.to_owned();
+        let values = self.read(id, &base, elements, name.span)?;
+        Ok(Value::Array(Self::as_array(values, known.ty, dim)))
+    }
+
+    /// The variable that holds the delays of a pathway.
+    pub(super) fn delay_variable(&self, id: ObjectId, number: usize) -> String {
+        match &self.network.get(id).kind {
+            Kind::Synapses(s) => s.pathways.get(number).map(|p| delay_name(&p.name)),
+            _ => None,
+        }
+        .unwrap_or_else(|| "delay".into())
+    }
+
+    /// `M[3]`, `M[[0, 4]]`, `M[S[2, :]]`
+    pub(super) fn rows_of_recording(
+        &mut self,
+        id: ObjectId,
+        index: &[Spanned<IndexValue>],
+        span: Span,
+    ) -> Told<Value> {
+        let Kind::StateMonitor(m) = &self.network.get(id).kind else {
+            return Ok(Value::Unknown(None));
+        };
+        let (source, start) = (m.source, m.source.start as i64);
+        let [one] = index else {
+            return Err(Diagnostic::error(
+                "too-many-indices",
+                span,
+                "a recording has one index: the element",
+            )
+            .into());
+        };
+        let (wanted, single): (Vec<i64>, bool) = match &one.value {
+            IndexValue::Int(k) => (vec![k + start], true),
+            IndexValue::Unknown => return Ok(Value::Unknown(None)),
+            IndexValue::Object(o) => match self.handle(o) {
+                Handle::Chosen(object, elements) if object == source.object => {
+                    (elements.iter().map(|k| i64::from(*k)).collect(), false)
+                }
+                Handle::Part(part) if part.object == source.object => {
+                    ((part.start as i64..part.stop as i64).collect(), false)
+                }
+                _ => {
+                    return Err(Diagnostic::error(
+                        "wrong-type",
+                        one.span,
+                        "a recording is indexed by elements of the recorded group",
+                    )
+                    .into());
+                }
+            },
+            _ => {
+                let (elements, single) = self.elements(source.object, source, index, span)?;
+                (elements.iter().map(|k| i64::from(*k)).collect(), single)
+            }
+        };
+        if self.options.check && self.guessed.contains(&source.object) {
+            return Ok(self.refer(Handle::Recorded(id, Rc::from([]), single)));
+        }
+        let mut rows = Vec::with_capacity(wanted.len());
+        for element in wanted {
+            rows.push(self.recorded_row(id, element, start, one.span)?);
+        }
+        Ok(self.refer(Handle::Recorded(id, rows.into(), single)))
+    }
+
+    /// The row in which an element of the whole group is recorded.
+    fn recorded_row(&self, id: ObjectId, element: i64, start: i64, span: Span) -> Told<usize> {
+        let Kind::StateMonitor(m) = &self.network.get(id).kind else {
+            return Ok(0);
+        };
+        let row = m.record.iter().position(|k| i64::from(*k) == element);
+        row.ok_or_else(|| {
+            Diagnostic::error(
+                "not-recorded",
+                span,
+                format!(
+                    "element {} is not recorded by `{}`",
+                    element - start,
+                    self.network.get(id).shown()
+                ),
+            )
+            .help("add it to `record=…`")
+            .into()
+        })
+    }
+
+    /// A variable in some rows of a recording.
+    pub(super) fn recorded_rows(
+        &mut self,
+        id: ObjectId,
+        rows: &[usize],
+        single: bool,
+        name: &str,
+        span: Span,
+    ) -> Told<Option<Value>> {
+        match self.monitor_attribute(id, name, span)? {
+            Some(Value::Array(a)) if a.ndim() == 2 => {
+                let times = a.shape()[1];
+                let order: Vec<usize> = rows
+                    .iter()
+                    .flat_map(|row| row * times..(row + 1) * times)
+                    .collect();
+                let shape: &[usize] = if single {
+                    &[times]
+                } else {
+                    &[rows.len(), times]
+                };
+                Ok(Some(Value::Array(a.pick(&order, shape))))
+            }
+            other => Ok(other),
+        }
+    }
+}
