@@ -27,4 +27,8 @@ impl Files for Once {
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
         Disk.bytes(folder, name)
     }
+
+    fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+        Disk.keep(folder, name, bytes)
+    }
 }

@@ -321,6 +321,17 @@ impl Network {
             .unwrap_or_default()
     }
 
+    /// The objects that an object cannot be without: what it joins, drives, or records.
+    pub fn needs(&self, id: ObjectId) -> Vec<ObjectId> {
+        match &self.get(id).kind {
+            Kind::Synapses(s) => vec![s.source.object, s.target.object],
+            Kind::StateMonitor(m) => vec![m.source.object],
+            Kind::SpikeMonitor(m) => vec![m.source.object],
+            Kind::RateMonitor(m) => vec![m.source.object],
+            _ => Vec::new(),
+        }
+    }
+
     /// The variables of an object with elements.
     pub fn variables(&self, id: ObjectId) -> Option<&Variables> {
         match &self.get(id).kind {

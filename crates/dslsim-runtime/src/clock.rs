@@ -98,6 +98,19 @@ impl Clock {
         Ok(())
     }
 
+    /// Becomes a clock from before, at the time `now`.
+    pub(crate) fn restore(
+        &mut self,
+        dt: f64,
+        now: f64,
+        executed: Option<u64>,
+    ) -> Result<(), ClockError> {
+        self.dt = Clock::new(dt)?.dt;
+        self.executed = executed.unwrap_or(self.executed);
+        self.go_to(now);
+        Ok(())
+    }
+
     pub(crate) fn go_to(&mut self, t: f64) {
         self.step = self.step_at(t);
     }

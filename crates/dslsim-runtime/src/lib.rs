@@ -39,6 +39,7 @@ mod rows;
 mod run;
 mod simulation;
 mod slot;
+mod snapshot;
 mod work;
 
 pub use clock::{Clock, ClockError, ClockId, EPSILON_DT};
@@ -55,3 +56,4 @@ pub use rows::{Rows, RowsError};
 pub use run::{Outcome, PartTime};
 pub use simulation::{Simulation, SpikesId};
 pub use slot::{ParseSlotError, Slot};
+pub use snapshot::{Numbers, State, Unfit};

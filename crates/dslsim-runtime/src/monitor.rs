@@ -145,8 +145,8 @@ pub struct StateMonitor {
     elements: Vec<u32>,
     /// Whether the elements follow each other.
     run: bool,
-    t: Vec<f64>,
-    values: Vec<Vec<f64>>,
+    pub(crate) t: Vec<f64>,
+    pub(crate) values: Vec<Vec<f64>>,
 }
 
 impl StateMonitor {
@@ -222,11 +222,11 @@ fn reserve(buffer: &mut Vec<f64>, samples: u64, width: u64) -> Result<(), RunErr
 pub struct SpikeMonitor {
     columns: Vec<Column>,
     keep: bool,
-    counts: Vec<u32>,
-    total: u64,
-    i: Vec<u32>,
-    t: Vec<f64>,
-    values: Vec<Vec<f64>>,
+    pub(crate) counts: Vec<u32>,
+    pub(crate) total: u64,
+    pub(crate) i: Vec<u32>,
+    pub(crate) t: Vec<f64>,
+    pub(crate) values: Vec<Vec<f64>>,
 }
 
 impl SpikeMonitor {
@@ -300,8 +300,8 @@ impl SpikeMonitor {
 /// The rate of a population, one value per step.
 #[derive(Clone, Debug, Default)]
 pub struct RateMonitor {
-    t: Vec<f64>,
-    rate: Vec<f64>,
+    pub(crate) t: Vec<f64>,
+    pub(crate) rate: Vec<f64>,
 }
 
 impl RateMonitor {

@@ -35,8 +35,10 @@ pub struct ProgramId(pub u32);
 pub struct Plan {
     /// The programs.
     pub programs: Vec<Program>,
-    /// The operations of a step, in any order; a run sorts them by (slot, order, name).
+    /// The operations of a step, in any order; a run sorts them by (place of the slot, order, name).
     pub operations: Vec<Operation>,
+    /// The slots of a step in their order, if it is not the usual one; what stands in another slot comes last.
+    pub schedule: Option<Vec<Slot>>,
     /// Clocks that tell programs the time (`t`, `dt`), where that is not the clock of their operation.
     pub times: Vec<(ProgramId, ClockId)>,
     /// Arrays that must stay finite.
@@ -54,6 +56,7 @@ impl Default for Plan {
         Plan {
             programs: Vec::new(),
             operations: Vec::new(),
+            schedule: None,
             times: Vec::new(),
             watch: Vec::new(),
             watch_every: 1000,
@@ -78,8 +81,13 @@ impl Plan {
 
     /// Brings the operations into the order of execution.
     pub fn sort(&mut self) {
-        self.operations
-            .sort_by(|a, b| (a.when, a.order, &a.name).cmp(&(b.when, b.order, &b.name)));
+        let rank = |slot: Slot| match &self.schedule {
+            None => usize::from(slot.rank()),
+            Some(all) => all.iter().position(|s| *s == slot).unwrap_or(all.len()),
+        };
+        self.operations.sort_by(|a, b| {
+            (rank(a.when), a.order, &a.name).cmp(&(rank(b.when), b.order, &b.name))
+        });
     }
 }
 

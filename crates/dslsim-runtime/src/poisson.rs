@@ -17,6 +17,7 @@ use dslsim_math::{Fn1, Mt19937, fill_gaps, fill_uniform};
 use crate::clock::Tick;
 use crate::plan::Rates;
 use crate::random::{Fast, Random, Source};
+use crate::snapshot::{State, Unfit};
 
 /// Up to this probability gaps are cheaper than one draw for each element.
 const GAPS_UP_TO: f64 = 0.25;
@@ -64,6 +65,39 @@ impl Default for Lattice {
 }
 
 impl Lattice {
+    /// Writes the position.
+    pub(crate) fn save(&self, name: &str, state: &mut State) {
+        if let Some(d) = self.drawn_for {
+            state.put(format!("{name}.p"), vec![d.p, self.inverse]);
+            let whole = vec![d.seed, d.epoch, self.next, self.block, self.cursor as u64];
+            state.put_whole(format!("{name}.at"), whole);
+            state.put_whole(format!("{name}.drawn"), self.gaps.clone());
+        }
+    }
+
+    /// Goes to a position that was written.
+    pub(crate) fn load(&mut self, name: &str, state: &State) -> Result<(), Unfit> {
+        let Ok(p) = state.floats(&format!("{name}.p")) else {
+            *self = Lattice::default();
+            return Ok(());
+        };
+        let gaps = state.whole(&format!("{name}.drawn"))?;
+        match (p, state.whole(&format!("{name}.at"))?) {
+            (&[p, inverse], &[seed, epoch, next, block, cursor]) if gaps.len() == BLOCK => {
+                *self = Lattice {
+                    drawn_for: Some(DrawnFor { p, seed, epoch }),
+                    inverse,
+                    next,
+                    block,
+                    cursor: cursor as usize,
+                    gaps: gaps.to_vec(),
+                };
+                Ok(())
+            }
+            _ => Err(Unfit(name.to_owned())),
+        }
+    }
+
     /// Makes sure that the gaps are those of probability `p` and the present seed.
     fn prepare(&mut self, p: f64, fast: &Fast, object: u32) {
         let wanted = DrawnFor {

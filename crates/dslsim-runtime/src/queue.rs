@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::plan::Delay;
 use crate::rows::Rows;
+use crate::snapshot::{State, Unfit};
 
 /// The spikes in flight of a pathway of a [`crate::Simulation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +53,17 @@ impl Ring {
         if !self.lists.is_empty() {
             self.now = (self.now + 1) & (self.lists.len() - 1);
         }
+    }
+
+    /// All that is in flight: remaining steps and entry, in order.
+    fn flight(&self) -> (Vec<u64>, Vec<u64>) {
+        let (mut delays, mut entries) = (Vec::new(), Vec::new());
+        for delay in 0..self.lists.len() {
+            let list = &self.lists[(self.now + delay) & (self.lists.len() - 1)];
+            delays.extend(std::iter::repeat_n(delay as u64, list.len()));
+            entries.extend(list.iter().map(|e| u64::from(*e)));
+        }
+        (delays, entries)
     }
 
     /// Removes everything: (remaining steps, entries), the earliest first.
@@ -186,6 +198,47 @@ impl Queue {
 }
 
 impl Queue {
+    /// Writes what is in flight, as synapses and the steps that remain.
+    pub(crate) fn save(&self, name: &str, state: &mut State) {
+        let (mut delays, mut synapses) = self.events.flight();
+        let (steps, sources) = self.spikes.flight();
+        if let Some(rows) = &self.rows {
+            let mut reached = Vec::new();
+            for (delay, source) in steps.into_iter().zip(sources) {
+                reached.clear();
+                rows.expand(std::iter::once(source as u32), &mut reached);
+                delays.extend(std::iter::repeat_n(delay, reached.len()));
+                synapses.extend(reached.iter().map(|s| u64::from(*s)));
+            }
+        }
+        state.put(format!("{name}#dt"), vec![self.dt]);
+        state.put_whole(format!("{name}#delays"), delays);
+        state.put_whole(format!("{name}#synapses"), synapses);
+    }
+
+    /// Replaces what is in flight; there are `synapses` synapses.
+    pub(crate) fn load(&mut self, name: &str, synapses: u32, state: &State) -> Result<(), Unfit> {
+        let unfit = || Unfit(name.to_owned());
+        let delays = state.small(&format!("{name}#delays"))?;
+        let entries = state.small(&format!("{name}#synapses"))?;
+        let [dt] = *state.floats(&format!("{name}#dt"))? else {
+            return Err(unfit());
+        };
+        let fits = entries.iter().all(|e| *e < synapses) && delays.iter().all(|d| *d < 1 << 27);
+        if delays.len() != entries.len() || !fits {
+            return Err(unfit());
+        }
+        self.spikes.drain();
+        self.events.drain();
+        for (delay, entry) in delays.into_iter().zip(entries) {
+            self.events.push(delay as usize, &[entry]);
+        }
+        self.synapses = synapses;
+        self.dt = dt;
+        self.rows = None;
+        Ok(())
+    }
+
     /// Entries in flight.
     pub(crate) fn len(&self) -> usize {
         self.spikes.held + self.events.held

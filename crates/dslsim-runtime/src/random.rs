@@ -30,6 +30,17 @@ pub(crate) struct Fast {
     calls: u64,
 }
 
+impl Fast {
+    /// Seed, epoch, calls.
+    pub(crate) fn position(&self) -> [u64; 3] {
+        [self.seed, self.epoch, self.calls]
+    }
+
+    pub(crate) fn set_position(&mut self, [seed, epoch, calls]: [u64; 3]) {
+        *self = Fast { seed, epoch, calls };
+    }
+}
+
 impl Random {
     /// The counter-based stream.
     #[must_use]

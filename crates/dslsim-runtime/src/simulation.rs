@@ -110,6 +110,12 @@ impl Simulation {
         self.time
     }
 
+    /// Goes to another time: another network's, or one from before.
+    pub fn go_to(&mut self, time: f64) {
+        self.time = time;
+        self.clocks.iter_mut().for_each(|c| c.go_to(time));
+    }
+
     /// Adds a spiking source of `n` elements.
     pub fn add_spikes(&mut self, n: u32) -> SpikesId {
         self.sources.push(Spikes {

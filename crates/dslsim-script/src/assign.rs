@@ -44,7 +44,11 @@ impl Run<'_> {
         match &target.kind {
             ExprKind::Name(name) => self.bind_first(name, target.span, value),
             ExprKind::Tuple(targets) | ExprKind::List(targets) => {
-                let plain = self.plain_at(value)?;
+                // Views among the values of a tuple stay views.
+                let plain = match value.value {
+                    Value::Tuple(_) | Value::List(_) => value,
+                    _ => self.plain_at(value)?,
+                };
                 if let Value::Unknown(dim) = plain.value {
                     for target in targets {
                         self.bind_target(target, Spanned::new(Value::Unknown(dim), plain.span))?;

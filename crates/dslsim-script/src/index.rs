@@ -19,7 +19,14 @@ fn is_unknown(index: &Index) -> bool {
 }
 
 /// `value[index]`
-pub(crate) fn get(value: &Value, index: &Index, span: Span) -> Outcome<Value> {
+///
+/// # Errors
+/// It has no such part.
+pub fn get(
+    value: &Value,
+    index: &[Spanned<IndexValue>],
+    span: Span,
+) -> Result<Value, dslsim_source::Diagnostics> {
     match value {
         Value::Unknown(dim) => Ok(Value::Unknown(*dim)),
         Value::Dict(entries) => {

@@ -40,6 +40,7 @@ pub use call::{Bound, CallArgs, Param, ParamKind};
 pub use context::{Binding, Context, Override};
 pub use functions::{FunctionInfo, function_table};
 pub use host::{Host, Random};
+pub use index::get as entry;
 pub use interpreter::Interpreter;
 pub use suggest::nearest;
 pub use value::{IndexValue, ObjectRef, Slice, Spanned, Value};

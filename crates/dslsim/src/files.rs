@@ -35,6 +35,12 @@ impl Files for Disk {
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
         limited(&folder.join(name), MAX_DATA)
     }
+
+    fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+        let write =
+            |file: &mut std::io::BufWriter<fs::File>| std::io::Write::write_all(file, bytes);
+        crate::results::atomically(&folder.join(name), write).map_err(|e| e.to_string())
+    }
 }
 
 /// The path as the user writes it, if it names the same file.

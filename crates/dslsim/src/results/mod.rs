@@ -5,6 +5,7 @@
 
 mod collect;
 mod npy;
+mod snapshots;
 mod summary;
 
 use std::fs;
@@ -19,6 +20,7 @@ use crate::session::{PartSeconds, Timing};
 
 pub(crate) use collect::collect;
 pub(crate) use npy::read_npy;
+pub(crate) use snapshots::{read_snapshots, write_snapshots};
 
 use npy::{write_array, write_npz};
 use summary::describe;

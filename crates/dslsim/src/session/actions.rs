@@ -82,6 +82,45 @@ impl Session<'_> {
         }
     }
 
+    /// A part of an object by its Brian2 name; `rest` is what follows the object's own.
+    pub(super) fn named_part(&self, id: ObjectId, name: &str, rest: &str) -> Option<Handle> {
+        match &self.network.get(id).kind {
+            Kind::Synapses(s) => {
+                if let Some(k) = s.pathways.iter().position(|p| p.name == rest) {
+                    return Some(Handle::Pathway(id, k));
+                }
+                let k = s.regular.iter().position(|r| r.name == name)?;
+                Some(Handle::Action(id, ActionOf::Regular(k)))
+            }
+            Kind::Neurons(g) => {
+                if let Some(k) = g.regular.iter().position(|r| r.name == name) {
+                    return Some(Handle::Action(id, ActionOf::Regular(k)));
+                }
+                for event in &g.events {
+                    if let Some(part) = rest.strip_prefix(event.name.as_ref()) {
+                        match part {
+                            "_thresholder" => {
+                                return Some(Handle::Action(
+                                    id,
+                                    ActionOf::Threshold(event.name.clone()),
+                                ));
+                            }
+                            "_resetter" if event.code.is_some() => {
+                                return Some(Handle::Action(
+                                    id,
+                                    ActionOf::Code(event.name.clone()),
+                                ));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
     fn action_name(&self, handle: &Handle) -> String {
         match handle {
             Handle::Pathway(id, number) => match &self.network.get(*id).kind {

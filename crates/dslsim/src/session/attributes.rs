@@ -79,10 +79,25 @@ impl Session<'_> {
     ) -> Told<Value> {
         let text = name.name.as_str();
         if let Some(value) = self.monitor_attribute(id, text, name.span)? {
-            return Ok(value);
+            // Like all variables it is shown as it is when it is looked at; matrices are copies.
+            let live = match &value {
+                Value::Array(a) => a.ndim() == 1,
+                Value::Unknown(_) => true,
+                _ => false,
+            };
+            let matrix = matches!(&self.network.get(id).kind, Kind::StateMonitor(m) if m.variables.iter().any(|(n, _)| n == text || text.strip_suffix('_') == Some(n)));
+            return Ok(if live && !matrix {
+                self.refer(Handle::Series {
+                    monitor: id,
+                    name: text.into(),
+                    length: None,
+                })
+            } else {
+                value
+            });
         }
         let (base, _) = self.unit_free(id, text);
-        if self.known(id, base).is_some() && !matches!(base, "t" | "dt") {
+        if self.known(id, base).is_some() && base != "dt" {
             return Ok(self.refer(Handle::View {
                 object: id,
                 part,
@@ -110,7 +125,6 @@ impl Session<'_> {
             ))),
             "order" => Ok(Value::Int(i64::from(self.network.get(id).order))),
             "active" => Ok(Value::Bool(self.network.get(id).active)),
-            "t" => Ok(Value::quantity(self.simulation.now(), Dim::TIME)),
             "dt" => Ok(Value::quantity(self.object_dt(id), Dim::TIME)),
             _ => Err(self.unknown_attribute(id, text, name.span)),
         }

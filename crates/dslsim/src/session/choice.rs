@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use dslsim_model::network::{Kind, ObjectId};
-use dslsim_script::{Array, IndexValue, Spanned, Value};
+use dslsim_script::{Array, ArrayData, CallArgs, IndexValue, Slice, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 use dslsim_syntax::ast::Ident;
 use dslsim_units::Dim;
@@ -23,7 +23,89 @@ pub(super) fn chosen_index(elements: &[u32], span: Span) -> Spanned<IndexValue> 
     Spanned::new(IndexValue::Array(Array::ints(all, &[n])), span)
 }
 
+/// `[:]`
+pub(super) fn is_everything(index: &[Spanned<IndexValue>]) -> bool {
+    let whole = |i: &Spanned<IndexValue>| matches!(&i.value, IndexValue::Slice(s) if *s == Slice::default());
+    index.len() == 1 && index.iter().all(whole)
+}
+
 impl Session<'_> {
+    /// A value in which views are replaced by what they show.
+    pub(super) fn shown(&mut self, given: Spanned<Value>) -> Told<Spanned<Value>> {
+        let Value::Object(o) = &given.value else {
+            return Ok(given);
+        };
+        let value = match self.handle(o) {
+            Handle::View { object, part, name } => self.view(object, part, &name, given.span)?,
+            Handle::Series {
+                monitor,
+                name,
+                length,
+            } => self.series(monitor, &name, length, given.span)?,
+            _ => return Ok(given),
+        };
+        Ok(Spanned::new(value, given.span))
+    }
+
+    /// Arguments in which views are replaced by what they show.
+    pub(super) fn shown_args(&mut self, mut args: CallArgs) -> Told<CallArgs> {
+        for given in &mut args.positional {
+            *given = self.shown(given.clone())?;
+        }
+        for (_, given) in &mut args.named {
+            *given = self.shown(given.clone())?;
+        }
+        Ok(args)
+    }
+
+    /// What a monitor has recorded by now. Of a part of it that was taken earlier, what is not there any more (after `restore`) is 0,
+    /// as in Brian2.
+    pub(super) fn series(
+        &mut self,
+        monitor: ObjectId,
+        name: &str,
+        length: Option<usize>,
+        span: Span,
+    ) -> Told<Value> {
+        let value = self.monitor_attribute(monitor, name, span)?;
+        let (Some(Value::Array(a)), Some(length)) = (&value, length) else {
+            return Ok(value.unwrap_or(Value::Unknown(None)));
+        };
+        if a.len() == length {
+            return Ok(Value::Array(a.clone()));
+        }
+        let mut values = a.float_vec();
+        values.resize(length, 0.0);
+        Ok(Value::Array(match &a.data {
+            ArrayData::I64(_) => Array::ints(values.iter().map(|x| *x as i64).collect(), &[length]),
+            ArrayData::Bool(_) => {
+                Array::bools(values.iter().map(|x| *x != 0.0).collect(), &[length])
+            }
+            ArrayData::F64(_) => Array::vector(values, a.dim),
+        }))
+    }
+
+    /// `S.t[:]`, `S.i[3]`
+    pub(super) fn series_item(
+        &mut self,
+        monitor: ObjectId,
+        name: &str,
+        length: Option<usize>,
+        index: &[Spanned<IndexValue>],
+        span: Span,
+    ) -> Told<Value> {
+        let value = self.series(monitor, name, length, span)?;
+        match &value {
+            Value::Unknown(_) => Ok(value),
+            Value::Array(a) if is_everything(index) => Ok(self.refer(Handle::Series {
+                monitor,
+                name: name.into(),
+                length: Some(a.len()),
+            })),
+            _ => dslsim_script::entry(&value, index, span),
+        }
+    }
+
     /// `S[2, :]`, `S[[0, 4]]`, `S['w > 1']`
     pub(super) fn choose(
         &mut self,

@@ -166,17 +166,18 @@ impl Session<'_> {
             self.simulation.store.all_mut(array)[..values.len()].copy_from_slice(values);
         }
         if let Ok(kernel) = kernel {
-            self.execute_now(&kernel, elements);
+            self.execute_now(object, &kernel, elements);
         }
         self.simulation.store.all_mut(result)[..elements.len()].to_vec()
     }
 
     /// Executes a kernel over a list (or, for other domains, over as many elements as the list has) outside of a run.
-    pub(super) fn execute_now(&mut self, kernel: &ValidKernel, elements: &[u32]) {
+    pub(super) fn execute_now(&mut self, object: ObjectId, kernel: &ValidKernel, elements: &[u32]) {
         let k = kernel.kernel();
+        let clock = self.clock_of(self.network.get(object).dt);
         let (dt, t, step) = self
             .simulation
-            .clock(self.clock)
+            .clock(clock)
             .map_or((1e-4, 0.0, 0), |c| (c.dt(), c.t(), c.step()));
         let mut scalars: Vec<f64> = k
             .scalars

@@ -77,6 +77,12 @@ pub fn execute(
         clock,
         clocks: Vec::new(),
         handles: Vec::new(),
+        networks: vec![super::networks::Net {
+            name: "magicnetwork".into(),
+            ..super::networks::Net::default()
+        }],
+        snapshots: std::collections::BTreeMap::new(),
+        scope: 0,
         saved: IndexMap::new(),
         seed: None,
         ran: false,

@@ -1,17 +1,26 @@
 //! Functions of the language that are no constructors: `run`, `seed`, `save`, `load`; and those that it does not have.
 
-use dslsim_model::network::ObjectId;
 use dslsim_script::{CallArgs, Context, Param, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics};
 use dslsim_units::Dim;
 
-use super::handles::Handle;
 use super::{Saved, Session};
 use crate::namespace::Names;
 
 type Told<T> = Result<T, Diagnostics>;
 
-pub(super) const FUNCTIONS: &[&str] = &["run", "seed", "save", "load"];
+pub(super) const FUNCTIONS: &[&str] = &[
+    "run",
+    "seed",
+    "save",
+    "load",
+    "store",
+    "restore",
+    "collect",
+    "stop",
+    "start_scope",
+    "profiling_summary",
+];
 
 /// Parts of Brian2 that are not part of the language.
 pub(super) const REFUSED: &[(&str, &str)] = &[
@@ -52,8 +61,6 @@ pub(super) const COMING: &[&str] = &[
     "TimedArray",
     "PoissonInput",
     "linked_var",
-    "store",
-    "restore",
     "sweep",
     "figure",
     "subplot",
@@ -72,13 +79,7 @@ pub(super) const COMING: &[&str] = &[
 ];
 
 /// What has no effect on a model file.
-pub(super) const NOTHING: &[&str] = &[
-    "start_scope",
-    "set_device",
-    "clear_cache",
-    "profiling_summary",
-    "scheduling_summary",
-];
+pub(super) const NOTHING: &[&str] = &["set_device", "clear_cache", "scheduling_summary"];
 
 const RUN: &[Param] = &[
     Param::required("duration"),
@@ -90,18 +91,14 @@ const RUN: &[Param] = &[
 ];
 
 impl Session<'_> {
-    /// All objects of the magic network.
-    pub(super) fn all_objects(&self) -> Vec<ObjectId> {
-        self.network.iter().map(|(id, _)| id).collect()
-    }
-
     pub(super) fn run_call(
         &mut self,
         ctx: &mut Context<'_>,
         args: &CallArgs,
-        members: &[ObjectId],
+        net: usize,
     ) -> Told<Value> {
         let bound = args.bind("run", RUN)?;
+        let members = self.members(ctx, net);
         if args.has_unknown() {
             return Ok(Value::None);
         }
@@ -143,7 +140,11 @@ impl Session<'_> {
                 .help("make a NeuronGroup first"),
             );
         }
-        self.run(ctx, members, duration, &names, args.span)?;
+        let profile = self.options.profile;
+        self.options.profile |= bound.flag("profile")?.unwrap_or(false);
+        let outcome = self.run(ctx, net, &members, duration, &names, args.span);
+        self.options.profile = profile;
+        outcome?;
         Ok(Value::None)
     }
 
@@ -195,20 +196,16 @@ impl Session<'_> {
                 .into());
             }
             let mut stored = value.value.clone();
-            if let Value::Object(o) = &stored {
-                match self.handle(o) {
-                    Handle::View { object, part, name } => {
-                        stored = self.view(object, part, &name, value.span)?
-                    }
-                    _ => {
-                        return Err(Diagnostic::error(
-                            "wrong-type",
-                            value.span,
-                            format!("save: a {} cannot be saved", o.class),
-                        )
-                        .help("save numbers and arrays")
-                        .into());
-                    }
+            if let Value::Object(_) = &stored {
+                stored = self.shown(value.clone())?.value;
+                if let Value::Object(o) = &stored {
+                    return Err(Diagnostic::error(
+                        "wrong-type",
+                        value.span,
+                        format!("save: a {} cannot be saved", o.class),
+                    )
+                    .help("save numbers and arrays")
+                    .into());
                 }
             }
             if matches!(

@@ -8,6 +8,12 @@ use dslsim_syntax::ast::Equation;
 
 use super::Session;
 
+/// The reference of `defaultclock`.
+pub(crate) const DEFAULT_CLOCK: u32 = u32::MAX;
+
+/// The reference of `magic_network`.
+pub(crate) const MAGIC_NETWORK: u32 = u32::MAX - 1;
+
 /// Something a script can hold.
 #[derive(Clone, Debug)]
 pub(crate) enum Handle {
@@ -24,10 +30,19 @@ pub(crate) enum Handle {
         /// The variable.
         name: Rc<str>,
     },
+    /// What a monitor records, as it is at the moment: `M.t`, `S.i`; with a length, the first so many values (`S.i[:]`).
+    Series {
+        /// The monitor.
+        monitor: ObjectId,
+        /// What is recorded.
+        name: Rc<str>,
+        /// How many values were there.
+        length: Option<usize>,
+    },
     /// `defaultclock`
     DefaultClock,
-    /// `Network(…)`: its members.
-    Network(Vec<ObjectId>),
+    /// `Network(…)`, by its number.
+    Network(usize),
     /// `Equations(…)`
     Equations(Vec<Equation>),
     /// Rows of a recording; whether it is a single one.
@@ -56,7 +71,7 @@ impl Handle {
         match self {
             Handle::Object(_) => "model object",
             Handle::Part(_) => "Subgroup",
-            Handle::View { .. } => "variable",
+            Handle::View { .. } | Handle::Series { .. } => "variable",
             Handle::DefaultClock => "Clock",
             Handle::Network(_) => "Network",
             Handle::Equations(_) => "Equations",
@@ -87,6 +102,9 @@ impl Session<'_> {
 
     /// What a reference stands for.
     pub(super) fn handle(&self, object: &ObjectRef) -> Handle {
+        if object.id == MAGIC_NETWORK {
+            return Handle::Network(super::networks::MAGIC);
+        }
         self.handles
             .get(object.id as usize)
             .cloned()

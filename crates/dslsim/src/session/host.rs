@@ -10,10 +10,11 @@ use dslsim_units::Dim;
 
 use super::Session;
 use super::attributes::unknown_member;
-use super::choice::chosen_index;
+use super::choice::{chosen_index, is_everything};
 use super::construct::CLASSES;
 use super::functions::{COMING, FUNCTIONS, NOTHING, REFUSED};
-use super::handles::Handle;
+use super::handles::{DEFAULT_CLOCK, Handle, MAGIC_NETWORK};
+use super::networks::MAGIC;
 use crate::namespace::Names;
 
 type Told<T> = Result<T, Diagnostics>;
@@ -37,6 +38,10 @@ impl Host for Session<'_> {
 
     fn call(&mut self, ctx: &mut Context<'_>, function: &str, args: CallArgs) -> Told<Value> {
         self.names = Names::of(ctx);
+        let args = match function {
+            "linked_var" | "save" => args,
+            _ => self.shown_args(args)?,
+        };
         if let Some((name, instead)) = REFUSED.iter().find(|(n, _)| *n == function) {
             return Err(Diagnostic::error(
                 "not-supported",
@@ -58,10 +63,24 @@ impl Host for Session<'_> {
             return self.construct(ctx, function, &args);
         }
         match function {
-            "run" => {
-                let members = self.all_objects();
-                self.run_call(ctx, &args, &members)
+            "run" => self.run_call(ctx, &args, MAGIC),
+            "store" => self.store_call(ctx, &args, MAGIC),
+            "restore" => self.restore_call(ctx, &args, MAGIC),
+            "collect" => {
+                args.bind("collect", &[dslsim_script::Param::optional("level")])?;
+                let all = self.visible(ctx);
+                Ok(Value::List(
+                    all.into_iter()
+                        .map(|id| self.refer(Handle::Object(id)))
+                        .collect(),
+                ))
             }
+            "start_scope" => {
+                args.bind("start_scope", &[])?;
+                self.start_scope();
+                Ok(Value::None)
+            }
+            "profiling_summary" => self.profiling_summary(&args),
             "seed" => self.seed_call(&args),
             "save" => self.save_call(&args),
             "load" => self.load(ctx, &args),
@@ -78,10 +97,7 @@ impl Host for Session<'_> {
         self.names = Names::of(ctx);
         match self.handle(object) {
             Handle::DefaultClock => self.clock_attribute(name),
-            Handle::Network(_) => match name.name.as_str() {
-                "t" => Ok(Value::quantity(self.simulation.now(), Dim::TIME)),
-                _ => Err(unknown_member(object, name, &["t", "run", "add", "remove"])),
-            },
+            Handle::Network(net) => self.network_attribute(ctx, object, net, name),
             Handle::Recorded(id, rows, single) => {
                 match self.recorded_rows(id, &rows, single, &name.name, name.span)? {
                     Some(value) => Ok(value),
@@ -92,7 +108,9 @@ impl Host for Session<'_> {
                 self.action_attribute(&handle, &object.class, name)
             }
             Handle::Chosen(id, elements) => self.chosen_attribute(id, &elements, name),
-            Handle::Equations(_) | Handle::View { .. } => Err(unknown_member(object, name, &[])),
+            Handle::Equations(_) | Handle::View { .. } | Handle::Series { .. } => {
+                Err(unknown_member(object, name, &[]))
+            }
             Handle::Object(id) => self.object_attribute(id, None, name),
             Handle::Part(part) => self.object_attribute(part.object, Some(part), name),
         }
@@ -107,6 +125,7 @@ impl Host for Session<'_> {
         value: Spanned<Value>,
     ) -> Told<()> {
         self.names = Names::of(ctx);
+        let value = self.shown(value)?;
         match self.handle(object) {
             Handle::DefaultClock => self.set_clock(name, &value),
             Handle::Object(id) if name.name == "active" => {
@@ -123,6 +142,7 @@ impl Host for Session<'_> {
                 &value,
                 name.span,
             ),
+            Handle::Network(net) => self.set_network_attribute(object, net, name, &value),
             handle @ (Handle::Pathway(..) | Handle::Action(..)) => {
                 if let (Handle::Pathway(id, number), "delay") = (&handle, name.name.as_str()) {
                     let delay = self.delay_variable(*id, *number);
@@ -151,8 +171,9 @@ impl Host for Session<'_> {
         args: CallArgs,
     ) -> Told<Value> {
         self.names = Names::of(ctx);
+        let args = self.shown_args(args)?;
         match self.handle(object) {
-            Handle::Network(members) => self.network_method(ctx, object, &members, name, &args),
+            Handle::Network(net) => self.network_method(ctx, object, net, name, &args),
             Handle::Object(id) => self.object_method(ctx, id, name, &args),
             Handle::Part(part) => self.part_method(part, name, &args),
             _ => Err(unknown_member(object, name, &[])),
@@ -174,8 +195,27 @@ impl Host for Session<'_> {
             Handle::Object(id) if matches!(self.network.get(id).kind, Kind::Synapses(_)) => {
                 self.choose(id, &index, span)
             }
+            Handle::Network(net) => match index.as_slice() {
+                [
+                    Spanned {
+                        value: IndexValue::Str(name),
+                        span,
+                    },
+                ] => self.network_item(ctx, net, name.as_str(), *span),
+                _ => Err(Diagnostic::error(
+                    "wrong-type",
+                    span,
+                    "a network is indexed by the name of an object",
+                )
+                .into()),
+            },
             Handle::Object(id) => self.subgroup(self.whole(id), &index, span),
             Handle::Part(part) => self.subgroup(part, &index, span),
+            Handle::Series {
+                monitor,
+                name,
+                length,
+            } => self.series_item(monitor, &name, length, &index, span),
             Handle::View { object, part, name } => {
                 let (base, plain) = self.unit_free(object, &name);
                 let Some(known) = self.known(object, base) else {
@@ -187,8 +227,15 @@ impl Host for Session<'_> {
                 {
                     return Ok(Value::Unknown(Some(dim)));
                 }
+                // `G.v[:]` shows the variable as it is when it is looked at, like `G.v`.
+                if part.is_none() && !known.shared && is_everything(&index) {
+                    return Ok(self.refer(Handle::View { object, part, name }));
+                }
                 let base = base.to_owned();
                 let part = part.unwrap_or_else(|| self.whole(object));
+                if known.shared {
+                    return self.view(object, Some(part), &name, span);
+                }
                 let (elements, single) = self.elements(object, part, &index, span)?;
                 let mut values = self.read(object, &base, &elements, span)?;
                 if base == "i" && part.start > 0 {
@@ -223,6 +270,7 @@ impl Host for Session<'_> {
         if index.iter().any(|i| i.value == IndexValue::Unknown) {
             return Ok(());
         }
+        let value = self.shown(value)?;
         match self.handle(object) {
             Handle::View { object, part, name } => {
                 self.set(object, part, &name, Some(&index), op, &value, span)
@@ -245,6 +293,11 @@ impl Host for Session<'_> {
         self.names = Names::of(ctx);
         match self.handle(object) {
             Handle::View { object, part, name } => self.view(object, part, &name, span).map(Some),
+            Handle::Series {
+                monitor,
+                name,
+                length,
+            } => self.series(monitor, &name, length, span).map(Some),
             _ => Ok(None),
         }
     }
@@ -264,12 +317,37 @@ impl Host for Session<'_> {
         Ok(Some(self.refer(Handle::Equations(all))))
     }
 
-    fn length(&mut self, _: &mut Context<'_>, object: &ObjectRef, _: Span) -> Told<Option<Value>> {
+    fn contains(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        item: &Spanned<Value>,
+    ) -> Told<Option<bool>> {
+        let Handle::Network(net) = self.handle(object) else {
+            return Ok(None);
+        };
+        let members = self.members(ctx, net);
+        Ok(match &item.value {
+            Value::Str(name) => Some(self.named_member(&members, name.as_str()).is_some()),
+            Value::Object(o) => match self.handle(o) {
+                Handle::Object(id) => Some(members.contains(&id)),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    fn length(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        _: Span,
+    ) -> Told<Option<Value>> {
         Ok(match self.handle(object) {
             Handle::Object(id) => Some(Value::Int(self.network.size(id) as i64)),
             Handle::Part(part) => Some(Value::Int(part.len() as i64)),
             Handle::Chosen(_, elements) => Some(Value::Int(elements.len() as i64)),
-            Handle::Network(members) => Some(Value::Int(members.len() as i64)),
+            Handle::Network(net) => Some(Value::Int(self.members(ctx, net).len() as i64)),
             _ => None,
         })
     }
@@ -296,13 +374,16 @@ impl Host for Session<'_> {
     }
 
     fn constant_object(&self, name: &str) -> Option<Value> {
-        (name == "defaultclock").then(|| {
-            Value::Object(ObjectRef {
-                class: "Clock".into(),
-                id: u32::MAX,
-                part: 0,
-            })
-        })
+        let (class, id) = match name {
+            "defaultclock" => ("Clock", DEFAULT_CLOCK),
+            "magic_network" => ("Network", MAGIC_NETWORK),
+            _ => return None,
+        };
+        Some(Value::Object(ObjectRef {
+            class: class.into(),
+            id,
+            part: 0,
+        }))
     }
 
     fn read_file(

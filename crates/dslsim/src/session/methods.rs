@@ -2,12 +2,11 @@
 
 use dslsim_model::network::{Kind, ObjectId, Part, Regular};
 use dslsim_model::words::nearest;
-use dslsim_script::{CallArgs, Context, ObjectRef, Param, Spanned, Value};
+use dslsim_script::{CallArgs, Context, Param, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics};
 use dslsim_syntax::ast::{AssignOp, Ident};
 
 use super::Session;
-use super::attributes::unknown_member;
 use super::construct::told;
 use super::handles::{ActionOf, Handle};
 
@@ -58,6 +57,7 @@ impl Session<'_> {
                 "set_states" | "get_states",
                 Kind::Neurons(_) | Kind::Synapses(_) | Kind::Poisson(_),
             ) => self.states(id, None, name, args),
+            ("set_spikes", Kind::Generator(_)) => self.set_spikes(ctx, id, args),
             ("run_on_event", Kind::Neurons(_)) => self.run_on_event(ctx, id, args),
             ("set_event_schedule", Kind::Neurons(_)) => self.set_event_schedule(id, args),
             (text, kind) => {
@@ -71,6 +71,7 @@ impl Session<'_> {
                         "run_on_event",
                         "set_event_schedule",
                     ],
+                    Kind::Generator(_) => &["set_spikes"],
                     Kind::RateMonitor(_) => &["smooth_rate", "binned_rate"],
                     Kind::SpikeMonitor(_) => &["spike_trains", "values"],
                     _ => &[],
@@ -102,38 +103,7 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn network_method(
-        &mut self,
-        ctx: &mut Context<'_>,
-        object: &ObjectRef,
-        members: &[ObjectId],
-        name: &Ident,
-        args: &CallArgs,
-    ) -> Told<Value> {
-        match name.name.as_str() {
-            "run" => self.run_call(ctx, args, members),
-            "add" | "remove" => {
-                let mut list = members.to_vec();
-                for a in &args.positional {
-                    if let Value::Object(o) = &a.value
-                        && let Handle::Object(id) = self.handle(o)
-                    {
-                        list.retain(|m| *m != id);
-                        if name.name == "add" {
-                            list.push(id);
-                        }
-                    }
-                }
-                if let Some(h) = self.handles.get_mut(object.id as usize) {
-                    *h = Handle::Network(list);
-                }
-                Ok(Value::None)
-            }
-            _ => Err(unknown_member(object, name, &["run", "add", "remove"])),
-        }
-    }
-
-    fn states(
+    pub(super) fn states(
         &mut self,
         id: ObjectId,
         part: Option<Part>,

@@ -16,9 +16,12 @@ mod handles;
 mod host;
 mod methods;
 mod monitors;
+mod networks;
 mod parts;
+mod profile;
 mod report;
 mod run;
+mod snapshots;
 mod state;
 
 use std::path::PathBuf;
@@ -28,6 +31,8 @@ use dslsim_runtime::{MonitorId, QueueId, Simulation, SpikesId};
 use dslsim_script::Value;
 use dslsim_source::{FileId, SourceMap, Span};
 use indexmap::IndexMap;
+
+pub(crate) use snapshots::Snapshot;
 
 pub use execute::{Finished, Progress, execute};
 
@@ -48,6 +53,15 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read, for people.
     fn bytes(&self, folder: &std::path::Path, name: &str) -> Result<Vec<u8>, String>;
+
+    /// Writes a data file, which appears complete or not at all.
+    ///
+    /// # Errors
+    /// Why it cannot be written, for people.
+    fn keep(&self, folder: &std::path::Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+        let _ = (folder, name, bytes);
+        Err("files cannot be written here".into())
+    }
 }
 
 /// What belongs to an object of the network beside its description.
@@ -57,6 +71,8 @@ struct Extra {
     events: Vec<(std::rc::Rc<str>, SpikesId)>,
     /// Its recordings.
     monitor: Option<MonitorId>,
+    /// Whether it has been simulated.
+    ran: bool,
     /// For how long it has taken part in runs, in seconds of the model.
     recorded: f64,
     /// Spikes in flight, for each pathway.
@@ -116,6 +132,11 @@ pub struct Session<'a> {
     /// Clocks with a step of their own.
     clocks: Vec<(u64, dslsim_runtime::ClockId)>,
     handles: Vec<Handle>,
+    /// The magic network, then those of the script.
+    networks: Vec<networks::Net>,
+    snapshots: snapshots::Snapshots,
+    /// Objects before this one are not part of the magic network.
+    scope: u32,
     saved: IndexMap<String, Saved>,
     seed: Option<u64>,
     ran: bool,

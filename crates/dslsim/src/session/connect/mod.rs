@@ -287,7 +287,7 @@ impl Session<'_> {
         self.extra(id).pairs = (i, j);
     }
 
-    fn restore_tables(&mut self, id: ObjectId) {
+    pub(super) fn restore_tables(&mut self, id: ObjectId) {
         let (i, j) = std::mem::take(&mut self.extra(id).pairs);
         for (presynaptic, entries) in [(true, &i), (false, &j)] {
             let table = self

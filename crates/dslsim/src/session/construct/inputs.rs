@@ -35,6 +35,13 @@ const GENERATOR: &[Param] = &[
     Param::optional("name"),
 ];
 
+const SET_SPIKES: &[Param] = &[
+    Param::required("indices"),
+    Param::required("times"),
+    Param::optional("period"),
+    Param::optional("sorted"),
+];
+
 impl Session<'_> {
     pub(super) fn poisson_group(
         &mut self,
@@ -86,62 +93,46 @@ impl Session<'_> {
         Ok(id)
     }
 
+    /// `P.set_spikes(…)`: other spikes from now on.
+    pub(in crate::session) fn set_spikes(
+        &mut self,
+        ctx: &mut Context<'_>,
+        id: ObjectId,
+        args: &CallArgs,
+    ) -> Told<Value> {
+        let bound = args.bind("set_spikes", SET_SPIKES)?;
+        let new = given_spikes(&bound, self.network.size(id))?;
+        let period = self.time(&bound, "period")?.filter(|p| *p != 0.0);
+        let clock = self.clock_of(self.network.get(id).dt);
+        let now = self.simulation.time(clock);
+        let dt = self.object_dt(id);
+        let late = new.iter().filter(|s| s.1 < now - 1e-3 * dt).count();
+        if late > 0 && period.is_none() {
+            ctx.push(
+                Diagnostic::warning(
+                    "past-spikes",
+                    bound.span_of("times"),
+                    format!(
+                        "{late} of the spikes lie before the present time, {}: they are ignored",
+                        dslsim_units::format_quantity(now, Dim::TIME)
+                    ),
+                )
+                .help("times count from the beginning of the simulation"),
+            );
+        }
+        if let Kind::Generator(g) = &mut self.network.get_mut(id).kind {
+            g.spikes = new;
+            g.period = period;
+            g.span = bound.span_of("times");
+        }
+        Ok(Value::None)
+    }
+
     pub(super) fn generator(&mut self, args: &CallArgs) -> Told<ObjectId> {
         let bound = args.bind("SpikeGeneratorGroup", GENERATOR)?;
         not_yet("SpikeGeneratorGroup", &bound, &["clock", "when"])?;
         let n = self.count(&bound)?;
-        let indices = numbers(&bound, "indices")?;
-        let (times, dim) = (
-            numbers(&bound, "times")?,
-            bound.given("times").and_then(|g| g.value.dim()),
-        );
-        if let Some(dim) = dim
-            && dim != Dim::TIME
-            && times.iter().any(|t| *t != 0.0)
-        {
-            return Err(Diagnostic::error(
-                "dimension-mismatch",
-                bound.span_of("times"),
-                format!(
-                    "SpikeGeneratorGroup: `times` must be times in second, but they are {}",
-                    has_unit(dim)
-                ),
-            )
-            .help("multiply them by `ms` or `second`")
-            .into());
-        }
-        if indices.len() != times.len() {
-            return Err(Diagnostic::error(
-                "length-mismatch",
-                bound.span_of("times"),
-                format!(
-                    "SpikeGeneratorGroup: {} indices, but {} times",
-                    indices.len(),
-                    times.len()
-                ),
-            )
-            .also(
-                bound.span_of("indices"),
-                format!("{} indices", indices.len()),
-            )
-            .help("each spike needs one index and one time")
-            .into());
-        }
-        let mut spikes = Vec::with_capacity(times.len());
-        for (&index, &time) in indices.iter().zip(&times) {
-            if index.fract() != 0.0 || index < 0.0 || index >= n as f64 {
-                return Err(Diagnostic::error("index-out-of-range", bound.span_of("indices"), format!("SpikeGeneratorGroup: index {index} is not one of the {n} neurons (0 to {})", n - 1)).into());
-            }
-            if time.is_nan() || time < 0.0 || time.is_infinite() {
-                return Err(Diagnostic::error(
-                    "negative-time",
-                    bound.span_of("times"),
-                    format!("SpikeGeneratorGroup: a spike cannot be at {time} s"),
-                )
-                .into());
-            }
-            spikes.push((index as u32, time));
-        }
+        let spikes = given_spikes(&bound, n)?;
         let period = self.time(&bound, "period")?.filter(|p| *p != 0.0);
         let span = bound.span_of("times");
         let id = self.add_object(
@@ -158,6 +149,73 @@ impl Session<'_> {
         self.add_event(id, SPIKE, n);
         Ok(id)
     }
+}
+
+/// The spikes that `indices` and `times` give.
+fn given_spikes(bound: &Bound, n: usize) -> Told<Vec<(u32, f64)>> {
+    let indices = numbers(bound, "indices")?;
+    let (times, dim) = (
+        numbers(bound, "times")?,
+        bound.given("times").and_then(|g| g.value.dim()),
+    );
+    if let Some(dim) = dim
+        && dim != Dim::TIME
+        && times.iter().any(|t| *t != 0.0)
+    {
+        return Err(Diagnostic::error(
+            "dimension-mismatch",
+            bound.span_of("times"),
+            format!(
+                "{}: `times` must be times in second, but they are {}",
+                bound.function,
+                has_unit(dim)
+            ),
+        )
+        .help("multiply them by `ms` or `second`")
+        .into());
+    }
+    if indices.len() != times.len() {
+        return Err(Diagnostic::error(
+            "length-mismatch",
+            bound.span_of("times"),
+            format!(
+                "{}: {} indices, but {} times",
+                bound.function,
+                indices.len(),
+                times.len()
+            ),
+        )
+        .also(
+            bound.span_of("indices"),
+            format!("{} indices", indices.len()),
+        )
+        .help("each spike needs one index and one time")
+        .into());
+    }
+    let mut spikes = Vec::with_capacity(times.len());
+    for (&index, &time) in indices.iter().zip(&times) {
+        if index.fract() != 0.0 || index < 0.0 || index >= n as f64 {
+            return Err(Diagnostic::error(
+                "index-out-of-range",
+                bound.span_of("indices"),
+                format!(
+                    "SpikeGeneratorGroup: index {index} is not one of the {n} neurons (0 to {})",
+                    n - 1
+                ),
+            )
+            .into());
+        }
+        if time.is_nan() || time < 0.0 || time.is_infinite() {
+            return Err(Diagnostic::error(
+                "negative-time",
+                bound.span_of("times"),
+                format!("{}: a spike cannot be at {time} s", bound.function),
+            )
+            .into());
+        }
+        spikes.push((index as u32, time));
+    }
+    Ok(spikes)
 }
 
 fn rate_values(bound: &Bound, given: &Spanned<Value>, n: usize) -> Told<Vec<f64>> {

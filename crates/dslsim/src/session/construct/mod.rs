@@ -11,7 +11,7 @@ mod synapses;
 
 use dslsim_model::network::{Kind, Object, ObjectId};
 use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
-use dslsim_source::{Diagnostic, Diagnostics, Span};
+use dslsim_source::{Diagnostic, Diagnostics};
 use indexmap::IndexMap;
 
 use crate::session::Session;
@@ -89,43 +89,6 @@ impl Session<'_> {
             _ => return self.make_network(args),
         };
         Ok(self.refer(Handle::Object(id)))
-    }
-
-    fn make_network(&mut self, args: &CallArgs) -> Told<Value> {
-        let mut members = Vec::new();
-        let mut stack: Vec<(&Value, Span)> = args
-            .positional
-            .iter()
-            .rev()
-            .map(|a| (&a.value, a.span))
-            .collect();
-        while let Some((value, span)) = stack.pop() {
-            match value {
-                Value::Object(o) => match self.handle(o) {
-                    Handle::Object(id) => members.push(id),
-                    _ => {
-                        return Err(Diagnostic::error(
-                            "wrong-type",
-                            span,
-                            format!("Network: a {} cannot be part of a network", o.class),
-                        )
-                        .into());
-                    }
-                },
-                Value::List(v) | Value::Tuple(v) => stack.extend(v.iter().rev().map(|x| (x, span))),
-                Value::Unknown(_) => {}
-                other => {
-                    return Err(Diagnostic::error(
-                        "wrong-type",
-                        span,
-                        format!("Network: {} cannot be part of a network", other.describe()),
-                    )
-                    .help("give it objects of the model")
-                    .into());
-                }
-            }
-        }
-        Ok(self.refer(Handle::Network(members)))
     }
 
     fn add_object(&mut self, bound: &Bound, base: &str, order: i32, kind: Kind) -> Told<ObjectId> {

@@ -27,17 +27,15 @@ impl Session<'_> {
     pub(super) fn run(
         &mut self,
         ctx: &mut Context<'_>,
+        net: usize,
         members: &[ObjectId],
         duration: f64,
         names: &Names,
         span: Span,
     ) -> Told<()> {
         let started = Instant::now();
-        let active: Vec<ObjectId> = members
-            .iter()
-            .copied()
-            .filter(|id| self.network.get(*id).active)
-            .collect();
+        self.enter(net, members);
+        let active = self.taking_part(ctx, members, span);
         let (checked, mut said) = dslsim_model::check(&self.network, &active, names);
         for id in &active {
             if let Kind::Synapses(s) = &self.network.get(*id).kind
@@ -80,6 +78,9 @@ impl Session<'_> {
         }
         if ctx.has_errors() || said.has_errors() || self.options.check {
             self.ran = true;
+            for id in members {
+                self.extra(*id).ran = true;
+            }
             self.timing.check_seconds += started.elapsed().as_secs_f64();
             return if said.is_empty() {
                 Ok(())
@@ -105,18 +106,23 @@ impl Session<'_> {
         let mut plan = Plan {
             profile: self.options.profile,
             allow_not_finite: self.options.allow_nan,
+            schedule: self.networks[net].slots(),
             ..Plan::new()
         };
         self.operations(&mut plan, &ready, &code, &active, &changing)?;
         self.first_step
             .get_or_insert_with(|| self.started.elapsed().as_secs_f64());
         self.ran = true;
+        for id in members {
+            self.extra(*id).ran = true;
+        }
         let before = self.simulation.now();
         let outcome = self.simulate(&mut plan, duration);
         let recorded = self.simulation.now() - before;
         for id in &active {
             self.extra(*id).recorded += recorded;
         }
+        self.networks[net].time = self.simulation.now();
         match outcome {
             Ok(outcome) => {
                 self.timing.run_seconds += outcome.seconds;
@@ -150,6 +156,43 @@ impl Session<'_> {
                 )
             }
         }
+    }
+
+    /// The members that are active and whose neighbours are there, too.
+    fn taking_part(
+        &mut self,
+        ctx: &mut Context<'_>,
+        members: &[ObjectId],
+        span: Span,
+    ) -> Vec<ObjectId> {
+        let mut active = Vec::new();
+        for id in members {
+            let object = self.network.get(*id);
+            if !object.active {
+                continue;
+            }
+            let missing = self
+                .network
+                .needs(*id)
+                .into_iter()
+                .find(|n| !members.contains(n));
+            if let Some(missing) = missing {
+                let (shown, other) = (object.shown().to_owned(), self.network.get(missing));
+                ctx.push(
+                    Diagnostic::warning(
+                        "missing-member",
+                        span,
+                        format!("`{shown}` is part of the network, but `{}`, on which it depends, is not: `{shown}` does nothing", other.shown()),
+                    )
+                    .also(object.span, "created here")
+                    .help(format!("add `{}` to the network", other.shown())),
+                );
+                self.network.get_mut(*id).active = false;
+                continue;
+            }
+            active.push(*id);
+        }
+        active
     }
 
     fn simulate(
@@ -187,7 +230,7 @@ impl Session<'_> {
             };
             let elements: Vec<u32> = (0..n as u32).collect();
             if let Ok(kernel) = p.coefficients.clone().validate() {
-                self.execute_now(&kernel, &elements);
+                self.execute_now(p.object, &kernel, &elements);
             }
             let dt = self.object_dt(p.object);
             p.compute(&mut self.simulation.store, dt, self.network.size(p.object));

@@ -171,7 +171,7 @@ impl Session<'_> {
     }
 
     /// The clock of an object.
-    pub(super) fn clock_of(&mut self, dt: Option<f64>) -> ClockId {
+    pub(in crate::session) fn clock_of(&mut self, dt: Option<f64>) -> ClockId {
         let Some(dt) = dt else { return self.clock };
         if let Some((_, id)) = self.clocks.iter().find(|(bits, _)| *bits == dt.to_bits()) {
             return *id;
