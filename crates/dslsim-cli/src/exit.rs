@@ -11,6 +11,8 @@ pub enum Exit {
     Failed,
     /// The command line is wrong.
     Usage,
+    /// A sweep is done, but points have failed.
+    PointsFailed,
     /// Stopped by the user or the time limit; what was recorded is on disk.
     Interrupted,
     /// A mistake of dslsim.
@@ -24,6 +26,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
+            Exit::PointsFailed => 3,
             Exit::Interrupted => 130,
             Exit::Mistake => 101,
         }

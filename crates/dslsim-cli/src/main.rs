@@ -32,10 +32,11 @@ Examples:
   dslsim run models/vdp.eq                                    results in results/vdp/
   dslsim run models/vdp.eq --set 'F_e=96*Hz' --set runs=20    with other parameters
   dslsim run models/vdp.eq --seed 7 --out results/seed7       with another seed
+  dslsim sweep models/vdp.eq --over 'F_e=arange(1,100,5)*Hz'  a grid of parameters, results in results/vdp.zarr
   dslsim check models/*.eq                                    only look for mistakes
 
-`dslsim run --help` lists all options of `run`.
-Exit codes: 0 done; 1 the model is wrong or failed; 2 wrong usage; 130 interrupted (what was recorded is on disk)."
+`dslsim run --help` lists all options of `run`, and so on.
+Exit codes: 0 done; 1 the model is wrong or failed; 2 wrong usage; 3 points of a sweep failed; 130 interrupted (what was recorded is on disk)."
 )]
 struct Cli {
     /// Print the version, the code generator's version and the processor's features in use
@@ -48,6 +49,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(commands::run::Args),
+    Sweep(Box<commands::sweep::Args>),
     Check(commands::check::Args),
     Units(commands::units::Args),
     Functions(commands::functions::Args),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let exit = match cli.command {
         _ if cli.version => commands::version(),
         Some(Command::Run(args)) => commands::run::run(args),
+        Some(Command::Sweep(args)) => commands::sweep::sweep(*args),
         Some(Command::Check(args)) => commands::check::check(args),
         Some(Command::Units(args)) => commands::units::units(&args),
         Some(Command::Functions(args)) => commands::functions::functions(&args),

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dslsim::Progress;
+use dslsim::sweep::PointEnd;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::numbers::{model_time, wall_time};
@@ -25,6 +26,19 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// A model with more runs than this tells of the later ones only if it has long been silent.
 const ANNOUNCED: u32 = 3;
 
+/// How far a sweep is.
+#[derive(Clone, Copy, Debug)]
+struct Points {
+    /// Complete before it began.
+    before: u64,
+    /// Ended since then.
+    ended: u64,
+    /// Of these: failed.
+    failed: u64,
+    /// In all.
+    all: u64,
+}
+
 /// Shows progress on stderr, and what the model prints on stdout.
 pub struct Shown {
     style: Style,
@@ -40,6 +54,7 @@ pub struct Shown {
     announced: bool,
     /// Steps done and to be done in this run.
     steps: (u64, u64),
+    points: Points,
 }
 
 impl Shown {
@@ -56,6 +71,12 @@ impl Shown {
             told: now,
             announced: false,
             steps: (0, 0),
+            points: Points {
+                before: 0,
+                ended: 0,
+                failed: 0,
+                all: 0,
+            },
         }
     }
 
@@ -83,6 +104,26 @@ impl Shown {
         } else {
             self.steps.0 as f64 / self.steps.1 as f64
         }
+    }
+
+    /// `2.6 points/s, 3 min 10 s left, 1 failed`
+    fn points_left(&self) -> String {
+        let p = self.points;
+        if p.ended == 0 {
+            return "…".into();
+        }
+        let each = self.begun.elapsed().as_secs_f64() / p.ended as f64;
+        let rate = if each < 1.0 {
+            format!("{:.1} points/s", 1.0 / each)
+        } else {
+            format!("{} a point", wall_time(each))
+        };
+        let left = wall_time(each * (p.all - p.before - p.ended) as f64);
+        let failed = match p.failed {
+            0 => String::new(),
+            n => format!(", {n} failed"),
+        };
+        format!("{rate}, {left} left{failed}")
     }
 
     /// `3.1 s left`
@@ -157,6 +198,76 @@ impl Progress for Shown {
             terminal::complain(&format!(
                 "  {} simulated in {}\n",
                 model_time(done),
+                wall_time(self.begun.elapsed().as_secs_f64())
+            ));
+        }
+    }
+
+    fn sweep_begin(&mut self, model: &str, points: u64, done: u64) {
+        self.begun = Instant::now();
+        self.told = self.begun;
+        self.points = Points {
+            before: done,
+            ended: 0,
+            failed: 0,
+            all: points,
+        };
+        let resumed = match done {
+            0 => String::new(),
+            n => format!(", {n} complete"),
+        };
+        match self.style {
+            Style::Silent => {}
+            Style::Lines => {
+                terminal::complain(&format!("sweeping {model}: {points} points{resumed}\n"));
+            }
+            Style::Bar => {
+                let bar = ProgressBar::with_draw_target(Some(points), ProgressDrawTarget::stderr());
+                if let Ok(style) =
+                    ProgressStyle::with_template("{bar:30} {pos}/{len} points of {prefix}, {msg}")
+                {
+                    bar.set_style(style);
+                }
+                bar.set_prefix(model.to_owned());
+                bar.set_message("…");
+                bar.set_position(done);
+                bar.enable_steady_tick(Duration::from_secs(1));
+                self.bar = Some(bar);
+            }
+        }
+    }
+
+    fn sweep_point(&mut self, end: Option<&PointEnd>) {
+        self.points.ended += 1;
+        if end.is_some_and(|e| e.failure.is_some()) {
+            self.points.failed += 1;
+        }
+        let p = self.points;
+        match (&self.bar, self.style) {
+            (Some(bar), _) => {
+                bar.set_message(self.points_left());
+                bar.set_position(p.before + p.ended);
+            }
+            (None, Style::Lines) if self.told.elapsed() >= PAUSE => {
+                self.told = Instant::now();
+                terminal::complain(&format!(
+                    "  {} of {} points, {}\n",
+                    p.before + p.ended,
+                    p.all,
+                    self.points_left()
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    fn sweep_end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        } else if self.style == Style::Lines {
+            terminal::complain(&format!(
+                "  {} points in {}\n",
+                self.points.ended,
                 wall_time(self.begun.elapsed().as_secs_f64())
             ));
         }

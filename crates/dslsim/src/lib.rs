@@ -11,6 +11,7 @@ mod options;
 mod registry;
 pub mod results;
 mod session;
+pub mod sweep;
 
 pub use code::CodeCache;
 pub use dslsim_ir::interp::Interpreter;
@@ -19,4 +20,6 @@ pub use dslsim_jit::{Jit, JitOptions, describe as describe_backend};
 pub use dslsim_math::{Level, force as force_vectors};
 pub use files::Disk;
 pub use options::{Options, Rng};
-pub use session::{Files, Finished, PartSeconds, Progress, Saved, Timing, execute};
+pub use session::{
+    Evaluated, Files, Finished, PartSeconds, Progress, Saved, Timing, evaluate, execute,
+};

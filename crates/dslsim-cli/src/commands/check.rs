@@ -22,7 +22,7 @@ pub struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Another value for a parameter of the models, e.g. 'tau=20*ms'; may be given several times
-    #[arg(long = "set", value_name = "NAME=EXPR", value_parser = super::run::setting)]
+    #[arg(long = "set", value_name = "NAME=EXPR", value_parser = super::execution::setting)]
     settings: Vec<(String, String)>,
     /// How messages are shown
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]

@@ -1,8 +1,10 @@
 //! The sub-commands, one file each.
 
 pub mod check;
+pub mod execution;
 pub mod functions;
 pub mod run;
+pub mod sweep;
 pub mod units;
 
 use std::sync::{Arc, Mutex};

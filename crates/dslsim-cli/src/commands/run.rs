@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use dslsim::results::{self, Format};
-use dslsim::{Files, Finished, Level, Options, Rng};
+use dslsim::{Files, Finished, Options};
 use dslsim_source::Severity;
 
 use super::check::checked;
+use super::execution::{Execution, positive};
 use super::{with_big_stack, wrong_usage};
 use crate::exit::Exit;
 use crate::files::Once;
@@ -18,7 +19,7 @@ use crate::messages::{self, Form};
 use crate::numbers::{model_time, wall_time};
 use crate::progress::{Shown, Style};
 use crate::summary::{self, Wall};
-use crate::{interrupt, machine, terminal};
+use crate::{interrupt, terminal};
 
 /// Execute a model file, write its results, and tell what came out
 #[derive(clap::Args)]
@@ -34,51 +35,23 @@ In Python: numpy.load('results/vdp/w_E.npy'); results/vdp/run.json tells units, 
 pub struct Args {
     /// The model file
     file: PathBuf,
-    /// Another value for a parameter of the model, e.g. 'tau=20*ms'; may be given several times
-    #[arg(long = "set", value_name = "NAME=EXPR", value_parser = setting)]
-    settings: Vec<(String, String)>,
     /// Where results are written [default: results/ and the name of the model]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// How results are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: FileFormat,
-    /// Use this seed instead of the file's
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// The stream of random numbers
-    #[arg(long, value_enum, default_value_t, value_name = "STREAM")]
-    rng: Stream,
-    /// Threads; for now one simulation uses one thread whatever is said here. Results never depend on it
+    /// Points of a sweep simulated side by side; one simulation uses one thread. Results never depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
-    /// Compute every operation exactly as written, without any re-association
-    #[arg(long)]
-    strict_math: bool,
-    /// What executes the model
-    #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
-    backend: machine::Choice,
     /// Stop after this many seconds of wall time, and write what was recorded
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     max_time: Option<f64>,
     /// Tell what took how long
     #[arg(long)]
     profile: bool,
-    /// Neither progress nor summary: only errors, warnings and what the model prints
-    #[arg(long)]
-    quiet: bool,
-    /// Go on with a warning when a variable becomes NaN or infinite
-    #[arg(long)]
-    allow_nan: bool,
-    /// How messages are shown
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    message_format: Form,
-    /// The level of the vector routines: portable, 128, avx2, avx512 (no result depends on it)
-    #[arg(long, hide = true, value_name = "LEVEL")]
-    vector: Option<Level>,
-    /// Elements per strip (no result depends on it)
-    #[arg(long, hide = true, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=4096))]
-    chunk: Option<u32>,
+    #[command(flatten)]
+    execution: Execution,
 }
 
 /// How results are written.
@@ -91,43 +64,11 @@ enum FileFormat {
     Npz,
 }
 
-/// The stream of random numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Stream {
-    /// Counter-based, made for speed
-    #[default]
-    Fast,
-    /// Draws exactly what Brian2's numpy target draws
-    Brian2,
-}
-
-/// `NAME=EXPR`, taken apart.
-pub fn setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
-            Ok((name.trim().into(), value.into()))
-        }
-        _ => Err("write NAME=EXPR, for example tau=20*ms".into()),
-    }
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
-    if seconds > 0.0 {
-        Ok(seconds)
-    } else {
-        Err("it must be positive".into())
-    }
-}
-
 /// The sub-command.
 pub fn run(args: Args) -> Exit {
     let started = Instant::now();
-    if args.rng == Stream::Brian2 && args.seed.is_some_and(|s| u32::try_from(s).is_err()) {
-        return wrong_usage("with `--rng brian2` a seed is at most 4294967295, as in numpy");
-    }
-    if let Err(message) = machine::force_vectors(args.vector) {
-        return wrong_usage(&message);
+    if let Err(exit) = args.execution.prepare() {
+        return exit;
     }
     let out = args
         .out
@@ -144,45 +85,26 @@ pub fn run(args: Args) -> Exit {
 }
 
 fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> Exit {
-    let backend = match machine::backend(args.backend, args.chunk.map(|n| n as usize)) {
-        Ok(backend) => backend,
-        Err(message) => {
-            messages::note(
-                Severity::Error,
-                "no-backend",
-                "command line",
-                &message,
-                args.message_format,
-            );
-            return Exit::Failed;
-        }
+    let options = match args.execution.options(stop.clone()) {
+        Ok(options) => Options {
+            max_time: args.max_time,
+            profile: args.profile,
+            out: out.to_path_buf(),
+            jobs: args.threads.map(|n| n as usize),
+            ..options
+        },
+        Err(exit) => return exit,
     };
     let files = Once::default();
     if !fits(args, &files) {
         return Exit::Failed;
     }
-    let options = Options {
-        settings: args.settings.clone(),
-        seed: args.seed,
-        rng: if args.rng == Stream::Brian2 {
-            Rng::Brian2
-        } else {
-            Rng::Fast
-        },
-        strict: args.strict_math,
-        allow_nan: args.allow_nan,
-        max_time: args.max_time,
-        profile: args.profile,
-        stop: stop.clone(),
-        out: out.to_path_buf(),
-        ..Options::new(backend)
-    };
     let mut progress = Shown::new(style(args));
     let mut finished = dslsim::execute(&args.file, options, &files, &mut progress);
     messages::show(
         &finished.diagnostics,
         &finished.sources,
-        args.message_format,
+        args.execution.message_format,
     );
 
     let failed = finished.diagnostics.has_errors();
@@ -223,7 +145,7 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
                 "the results could not be written to `{}`: {error}",
                 out.display()
             ),
-            args.message_format,
+            args.execution.message_format,
         );
         return Exit::Failed;
     }
@@ -259,7 +181,7 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
             &format!("what was recorded until then is in `{}`", out.display()),
         );
     }
-    if !args.quiet {
+    if !args.execution.quiet {
         terminal::tell(&summary::summary(
             &finished,
             &args.file,
@@ -280,10 +202,14 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
 
 /// Checks the whole file before anything is simulated: a mistake after `run` is better told now than after an hour.
 fn fits(args: &Args, files: &dyn Files) -> bool {
-    let checked = checked(&args.file, args.settings.clone(), files);
+    let checked = checked(&args.file, args.execution.settings.clone(), files);
     let fit = !checked.diagnostics.has_errors();
     if !fit {
-        messages::show(&checked.diagnostics, &checked.sources, args.message_format);
+        messages::show(
+            &checked.diagnostics,
+            &checked.sources,
+            args.execution.message_format,
+        );
     }
     fit
 }
@@ -294,7 +220,7 @@ fn note(args: &Args, code: &'static str, out: &Path, message: &str) {
         code,
         &out.to_string_lossy(),
         message,
-        args.message_format,
+        args.execution.message_format,
     );
 }
 
@@ -317,7 +243,7 @@ fn how_far(finished: &Finished, progress: &Shown) -> String {
 
 fn style(args: &Args) -> Style {
     match (
-        args.quiet || args.message_format == Form::Json,
+        args.execution.quiet || args.execution.message_format == Form::Json,
         terminal::is_watched(),
     ) {
         (true, _) => Style::Silent,

@@ -41,7 +41,9 @@ impl Session<'_> {
                 seconds: None,
                 equations: self.equations_of(id),
             };
-            if let (Some(label), Some(monitor)) = (&object.label, recording) {
+            if let (Some(label), Some(monitor), false) =
+                (&object.label, recording, self.only_saved())
+            {
                 self.monitor_arrays(label, &object.kind, monitor, &mut out.arrays);
             }
             if recording.is_some() {
@@ -57,6 +59,7 @@ impl Session<'_> {
             }
             out.objects.push(summary);
         }
+        out.saved = self.saved().keys().cloned().collect();
         for (name, saved) in self.saved() {
             if let Some((array, shape)) = as_result(&saved.value) {
                 out.arrays.insert(
@@ -69,7 +72,7 @@ impl Session<'_> {
                 );
             }
         }
-        if self.saved().is_empty() {
+        if self.saved().is_empty() && !self.only_saved() {
             self.final_states(&mut out.arrays);
         }
         out

@@ -19,10 +19,11 @@ use indexmap::IndexMap;
 use crate::session::{PartSeconds, Timing};
 
 pub(crate) use collect::collect;
-pub(crate) use npy::read_npy;
+pub(crate) use npy::{read_npy, write_array};
 pub(crate) use snapshots::{read_snapshots, write_snapshots};
+pub(crate) use summary::parameter;
 
-use npy::{write_array, write_npz};
+use npy::write_npz;
 use summary::describe;
 
 /// An array to be written.
@@ -64,6 +65,8 @@ pub struct Recorded {
     pub parameters: Vec<(String, Value)>,
     /// Arrays by name.
     pub arrays: IndexMap<String, Result>,
+    /// Names of what the model saves, in the order of saving.
+    pub saved: Vec<String>,
     /// Objects.
     pub objects: Vec<ObjectSummary>,
     /// Time of the model at the end, in seconds.
@@ -154,14 +157,23 @@ pub fn atomically(
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
-    let temporary = tempfile::Builder::new()
-        .prefix(".dslsim-")
-        .suffix(".part")
-        .tempfile_in(folder)?;
+    let temporary = temporary(folder)?;
     let mut buffer = io::BufWriter::new(temporary.as_file().try_clone()?);
     write(&mut buffer)?;
     buffer.flush()?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|e| e.error)?;
     Ok(())
+}
+
+/// A file that is to be moved to its place when it is complete; readable for whom new files are readable.
+pub(crate) fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".dslsim-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }

@@ -9,7 +9,7 @@ use npyz::WriterBuilder;
 
 use super::Result;
 
-pub(super) fn write_array(file: &mut io::BufWriter<fs::File>, result: &Result) -> io::Result<()> {
+pub(crate) fn write_array(file: &mut io::BufWriter<fs::File>, result: &Result) -> io::Result<()> {
     let shape: Vec<u64> = result.shape.iter().map(|n| *n as u64).collect();
     macro_rules! put {
         ($values:expr) => {{

@@ -52,7 +52,8 @@ pub(super) fn describe(
     })
 }
 
-fn parameter(value: &Value) -> serde_json::Value {
+/// A parameter's value as JSON.
+pub(crate) fn parameter(value: &Value) -> serde_json::Value {
     match value {
         Value::Bool(b) => json!(b),
         Value::Int(n) => json!(n),

@@ -24,6 +24,12 @@ pub trait Progress {
     fn end(&mut self);
     /// A line printed by the model.
     fn print(&mut self, text: &str);
+    /// A sweep of `points` points begins, of which `done` are complete.
+    fn sweep_begin(&mut self, _model: &str, _points: u64, _done: u64) {}
+    /// A point has ended; `None`: in another process.
+    fn sweep_point(&mut self, _end: Option<&crate::sweep::PointEnd>) {}
+    /// The sweep has ended.
+    fn sweep_end(&mut self) {}
 }
 
 /// What executing a model has given.
@@ -46,6 +52,8 @@ pub struct Finished {
     pub steps: u64,
     /// Whether there was a `run`.
     pub ran: bool,
+    /// Stores of sweeps that the model has made, and what came of them.
+    pub sweeps: Vec<(std::path::PathBuf, crate::sweep::Outcome)>,
 }
 
 /// Executes (or checks) the model file at `path`.
@@ -56,46 +64,7 @@ pub fn execute(
     progress: &mut dyn Progress,
 ) -> Finished {
     let started = Instant::now();
-    let random = match options.rng {
-        Rng::Fast => dslsim_runtime::Random::fast(options.seed.unwrap_or(0)),
-        Rng::Brian2 => dslsim_runtime::Random::brian2(options.seed.unwrap_or(0) as u32),
-    };
-    let mut simulation = Simulation::new(random);
-    let clock = simulation
-        .add_clock(1e-4)
-        .unwrap_or(dslsim_runtime::ClockId(0));
-    let mut session = Session {
-        options,
-        files,
-        progress,
-        sources: SourceMap::new(),
-        paths: IndexMap::new(),
-        network: Network::new(),
-        extras: Vec::new(),
-        registry: Registry::default(),
-        simulation,
-        clock,
-        clocks: Vec::new(),
-        handles: Vec::new(),
-        networks: vec![super::networks::Net {
-            name: "magicnetwork".into(),
-            ..super::networks::Net::default()
-        }],
-        snapshots: std::collections::BTreeMap::new(),
-        scope: 0,
-        saved: IndexMap::new(),
-        seed: None,
-        ran: false,
-        interrupted: None,
-        timing: Timing::default(),
-        parts: IndexMap::new(),
-        started,
-        steps: 0,
-        names: crate::namespace::Names::default(),
-        guessed: std::collections::HashSet::new(),
-        first_step: None,
-        streams: IndexMap::new(),
-    };
+    let mut session = Session::new(options, files, progress);
     let mut diagnostics = Diagnostics::new();
     let mut parameters = Vec::new();
     let shown = path.to_string_lossy().into_owned();
@@ -155,8 +124,117 @@ pub fn execute(
             .collect(),
         steps: session.steps,
         ran: session.ran,
+        sweeps: session.sweeps,
         sources: session.sources,
     }
+}
+
+impl<'a> Session<'a> {
+    /// A session in which nothing has been executed.
+    fn new(options: Options, files: &'a dyn Files, progress: &'a mut dyn Progress) -> Session<'a> {
+        let started = Instant::now();
+        let random = match options.rng {
+            Rng::Fast => dslsim_runtime::Random::fast(options.seeded(None)),
+            Rng::Brian2 => dslsim_runtime::Random::brian2(options.seeded(None) as u32),
+        };
+        let mut simulation = Simulation::new(random);
+        let clock = simulation
+            .add_clock(1e-4)
+            .unwrap_or(dslsim_runtime::ClockId(0));
+        Session {
+            options,
+            files,
+            progress,
+            sources: SourceMap::new(),
+            paths: IndexMap::new(),
+            network: Network::new(),
+            extras: Vec::new(),
+            registry: Registry::default(),
+            simulation,
+            clock,
+            clocks: Vec::new(),
+            handles: Vec::new(),
+            networks: vec![super::networks::Net {
+                name: "magicnetwork".into(),
+                ..super::networks::Net::default()
+            }],
+            snapshots: std::collections::BTreeMap::new(),
+            scope: 0,
+            saved: IndexMap::new(),
+            seed: None,
+            ran: false,
+            interrupted: None,
+            timing: Timing::default(),
+            parts: IndexMap::new(),
+            started,
+            steps: 0,
+            names: crate::namespace::Names::default(),
+            guessed: std::collections::HashSet::new(),
+            first_step: None,
+            sweep_names: IndexMap::new(),
+            sweeps: Vec::new(),
+            streams: IndexMap::new(),
+        }
+    }
+}
+
+/// Expressions of the command line, evaluated.
+pub struct Evaluated {
+    /// The value of each; `None` where something is wrong with it.
+    pub values: Vec<Option<Value>>,
+    /// Where each stands.
+    pub spans: Vec<Span>,
+    /// What there is to say about them.
+    pub diagnostics: Diagnostics,
+    /// The arguments.
+    pub sources: SourceMap,
+}
+
+/// Evaluates arguments `--option NAME=EXPR`: each as it is shown, with the byte at which its expression begins. Names of a
+/// model are not known in them.
+pub fn evaluate(arguments: &[(String, usize)], options: Options, files: &dyn Files) -> Evaluated {
+    let mut nobody = Nobody;
+    let mut session = Session::new(options, files, &mut nobody);
+    let mut interpreter = Interpreter::new(Vec::new());
+    let mut out = Evaluated {
+        values: Vec::new(),
+        spans: Vec::new(),
+        diagnostics: Diagnostics::new(),
+        sources: SourceMap::new(),
+    };
+    for (shown, start) in arguments {
+        let id = session.sources.add("command line", shown.as_str());
+        let text = shown.get(*start..).unwrap_or_default();
+        let (expr, said) = dslsim_syntax::parse_expression(&Text::verbatim(id, *start, text));
+        let wrong = said.has_errors();
+        out.diagnostics.extend(said);
+        out.spans.push(Span::new(id, *start, shown.len()));
+        let value = if wrong {
+            None
+        } else {
+            match interpreter.eval(&mut session, &expr) {
+                Ok(value) => Some(value),
+                Err(said) => {
+                    out.diagnostics.extend(said);
+                    None
+                }
+            }
+        };
+        out.values.push(value);
+    }
+    out.diagnostics.extend(interpreter.take_diagnostics());
+    out.sources = session.sources;
+    out
+}
+
+/// Progress that nobody watches.
+pub(crate) struct Nobody;
+
+impl Progress for Nobody {
+    fn begin(&mut self, _: f64) {}
+    fn step(&mut self, _: u64, _: u64, _: f64) {}
+    fn end(&mut self) {}
+    fn print(&mut self, _: &str) {}
 }
 
 impl Session<'_> {
@@ -196,7 +274,10 @@ impl Session<'_> {
 
     /// The expressions of `--set`, each a file of its own in messages.
     fn settings(&mut self, diagnostics: &mut Diagnostics) -> Vec<(String, Override)> {
-        let mut all = Vec::new();
+        let values = self.options.values.iter();
+        let mut all: Vec<(String, Override)> = values
+            .map(|(name, value)| (name.clone(), Override::Value(value.clone())))
+            .collect();
         for (name, text) in self.options.settings.clone() {
             let shown = format!("--set {name}={text}");
             let start = name.len() + 7;

@@ -20,6 +20,8 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "stop",
     "start_scope",
     "profiling_summary",
+    "sweep",
+    "load_sweep",
 ];
 
 /// Parts of Brian2 that are not part of the language.
@@ -61,7 +63,6 @@ pub(super) const COMING: &[&str] = &[
     "TimedArray",
     "PoissonInput",
     "linked_var",
-    "sweep",
     "figure",
     "subplot",
     "subplots",
@@ -169,7 +170,7 @@ impl Session<'_> {
             },
             |x| x as u64,
         );
-        let seed = self.options.seed.unwrap_or(seed);
+        let seed = self.options.seeded(Some(seed));
         self.seed = Some(seed);
         self.simulation.random.seed(seed);
         Ok(Value::None)

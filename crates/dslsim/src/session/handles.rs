@@ -53,6 +53,8 @@ pub(crate) enum Handle {
     Pathway(ObjectId, usize),
     /// A part of an object that has a place in the time step.
     Action(ObjectId, ActionOf),
+    /// `sweep(…)`, `load_sweep(…)`
+    Sweep(super::sweeps::SweepResults),
 }
 
 /// What in an object.
@@ -76,6 +78,7 @@ impl Handle {
             Handle::Network(_) => "Network",
             Handle::Equations(_) => "Equations",
             Handle::Recorded(..) => "recording",
+            Handle::Sweep(_) => "sweep",
             Handle::Chosen(..) => "SynapticSubgroup",
             Handle::Pathway(..) => "SynapticPathway",
             Handle::Action(_, ActionOf::Regular(_)) => "CodeRunner",

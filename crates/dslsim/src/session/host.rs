@@ -84,6 +84,8 @@ impl Host for Session<'_> {
             "seed" => self.seed_call(&args),
             "save" => self.save_call(&args),
             "load" => self.load(ctx, &args),
+            "sweep" => self.sweep_call(ctx, &args),
+            "load_sweep" => self.load_sweep(ctx, &args),
             _ => Ok(Value::None),
         }
     }
@@ -98,6 +100,7 @@ impl Host for Session<'_> {
         match self.handle(object) {
             Handle::DefaultClock => self.clock_attribute(name),
             Handle::Network(net) => self.network_attribute(ctx, object, net, name),
+            Handle::Sweep(results) => self.sweep_attribute(&results, name),
             Handle::Recorded(id, rows, single) => {
                 match self.recorded_rows(id, &rows, single, &name.name, name.span)? {
                     Some(value) => Ok(value),

@@ -23,6 +23,7 @@ mod report;
 mod run;
 mod snapshots;
 mod state;
+mod sweeps;
 
 use std::path::PathBuf;
 
@@ -32,9 +33,9 @@ use dslsim_script::Value;
 use dslsim_source::{FileId, SourceMap, Span};
 use indexmap::IndexMap;
 
+pub(crate) use execute::Nobody;
+pub use execute::{Evaluated, Finished, Progress, evaluate, execute};
 pub(crate) use snapshots::Snapshot;
-
-pub use execute::{Finished, Progress, execute};
 
 use crate::options::Options;
 use crate::registry::Registry;
@@ -151,6 +152,10 @@ pub struct Session<'a> {
     guessed: std::collections::HashSet<ObjectId>,
     /// Wall time at the first step.
     first_step: Option<f64>,
+    /// How often a file has been swept, by its name.
+    sweep_names: IndexMap<String, u32>,
+    /// Stores of sweeps that were made, and what came of them.
+    sweeps: Vec<(PathBuf, crate::sweep::Outcome)>,
     /// Numbers of the random stream by name.
     streams: IndexMap<String, u32>,
 }

@@ -35,7 +35,7 @@ impl Session<'_> {
         (
             self.simulation.now(),
             dt,
-            self.options.seed.or(self.seed),
+            self.seed.or(self.options.seed),
             rng,
             self.options.backend.name(),
         )
@@ -71,6 +71,11 @@ impl Session<'_> {
         self.network
             .variables(id)
             .map_or_else(Vec::new, |all| all.iter().map(written).collect())
+    }
+
+    /// Whether only saved values are wanted.
+    pub(crate) fn only_saved(&self) -> bool {
+        self.options.only_saved
     }
 
     /// What the model saves.

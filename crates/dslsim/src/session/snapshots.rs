@@ -346,7 +346,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn folder_of(&self, ctx: &Context<'_>) -> std::path::PathBuf {
+    pub(super) fn folder_of(&self, ctx: &Context<'_>) -> std::path::PathBuf {
         let from = ctx.file();
         self.paths
             .iter()
