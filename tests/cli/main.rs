@@ -14,3 +14,4 @@ mod mistakes;
 mod outputs;
 mod readme;
 mod support;
+mod sweeps;
