@@ -15,8 +15,6 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// Cases whose message is not what it should be.
 const NOT_YET: Pending = Pending(&[
     ("linked-size-mismatch", "linked_var"),
-    ("sweep-of-a-missing-file", "sweep in a model file"),
-    ("sweep-unknown-parameter", "sweep in a model file"),
     ("timed-array-step-without-unit", "TimedArray"),
 ]);
 

@@ -15,7 +15,7 @@ pub fn flag() -> Arc<AtomicBool> {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
         terminal::complain(
-            "\nstopping; what was recorded will be written (once more: stop at once, write nothing)\n",
+            "\nstopping; what is complete will be written (once more: stop at once, write nothing)\n",
         );
     });
     if let Err(error) = set {

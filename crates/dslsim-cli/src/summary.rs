@@ -5,6 +5,7 @@ use std::path::Path;
 
 use dslsim::Finished;
 use dslsim::results::{ObjectSummary, Result as Saved};
+use dslsim::sweep::Outcome;
 
 use crate::numbers::{model_time, quantity, several, wall_time, whole};
 
@@ -63,6 +64,16 @@ pub fn summary(finished: &Finished, model: &Path, out: &Path, runs: u32, wall: &
 
 fn header(finished: &Finished) -> String {
     let r = &finished.results;
+    if !finished.sweeps.is_empty() {
+        let now = |o: &Outcome| o.done + o.failed.len() as u64;
+        let all: u64 = finished.sweeps.iter().map(|(_, o)| o.points).sum();
+        return format!(
+            "{} of {}, {} simulated now",
+            several(finished.sweeps.len() as u64, "sweep", "sweeps"),
+            several(all, "point", "points"),
+            whole(finished.sweeps.iter().map(|(_, o)| now(o)).sum()),
+        );
+    }
     if finished.steps == 0 {
         return "nothing was simulated".into();
     }

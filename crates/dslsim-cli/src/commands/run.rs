@@ -196,6 +196,9 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
     match (interrupted, failed) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Failed,
+        (false, false) if finished.sweeps.iter().any(|(_, o)| !o.failed.is_empty()) => {
+            Exit::PointsFailed
+        }
         (false, false) => Exit::Done,
     }
 }
@@ -226,6 +229,16 @@ fn note(args: &Args, code: &'static str, out: &Path, message: &str) {
 
 /// `3.2 s of 10 s simulated`, and the time of the model if there were runs before.
 fn how_far(finished: &Finished, progress: &Shown) -> String {
+    if let Some((store, outcome)) = finished.sweeps.last()
+        && outcome.interrupted
+    {
+        return format!(
+            "{} of {} points of the sweep in `{}` are complete; the same command goes on",
+            outcome.before + outcome.done,
+            outcome.mine,
+            store.display()
+        );
+    }
     let (done, duration) = progress.last_run();
     let t = finished.interrupted.unwrap_or(done);
     if progress.runs() <= 1 {

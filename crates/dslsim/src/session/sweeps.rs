@@ -76,11 +76,16 @@ impl Session<'_> {
                 settings: Vec::new(),
                 values: Vec::new(),
                 check: false,
+                max_time: None,
                 ..self.options.clone()
             },
             vary_seed,
             shard: None,
             fail_fast: false,
+            deadline: self
+                .options
+                .max_time
+                .map(|s| self.started + std::time::Duration::from_secs_f64(s.min(1e9))),
             store,
             command: format!("sweep('{file}', …)"),
         };
@@ -108,10 +113,13 @@ impl Session<'_> {
             .map_err(|e| problem(&e, args.span))?;
         self.timing.run_seconds += begun.elapsed().as_secs_f64();
         self.ran = true;
-        if outcome.interrupted {
-            self.interrupted = Some(self.simulation.now());
-        }
         self.tell(ctx, &sweep, &outcome, args.span);
+        if outcome.interrupted {
+            // What is computed from a part of the points would look like a result.
+            self.interrupted = Some(self.simulation.now());
+            self.sweeps.push((sweep.store, outcome));
+            return Ok(Value::Unknown(None));
+        }
         let contents = Contents::read(&sweep.store).map_err(|e| problem(&e.into(), args.span))?;
         self.sweeps.push((sweep.store, outcome));
         Ok(self.refer(Handle::Sweep(SweepResults {

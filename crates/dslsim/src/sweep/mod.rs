@@ -51,6 +51,8 @@ pub struct Sweep {
     pub shard: Option<Shard>,
     /// Whether the first point that fails ends the sweep.
     pub fail_fast: bool,
+    /// When to begin no further point.
+    pub deadline: Option<std::time::Instant>,
     /// Where the results are.
     pub store: PathBuf,
     /// The command, for the store's attributes.

@@ -121,9 +121,15 @@ impl Sweep {
             store.consolidate()?;
         }
         outcome.failed.sort_by_key(|f| f.index);
-        outcome.interrupted = self.options.stop.load(Ordering::Relaxed) && outcome.missing() > 0;
+        outcome.interrupted = self.stopped() && outcome.missing() > 0;
         outcome.seconds = started.elapsed().as_secs_f64();
         Ok(outcome)
+    }
+
+    /// Whether someone, or the clock, wants it to end.
+    fn stopped(&self) -> bool {
+        self.options.stop.load(Ordering::Relaxed)
+            || self.deadline.is_some_and(|d| Instant::now() >= d)
     }
 
     fn shown(&self) -> String {
@@ -160,7 +166,7 @@ impl Sweep {
         outcome: &mut Outcome,
     ) -> Result<(), Problem> {
         let halt = AtomicBool::new(false);
-        let halted = || halt.load(Ordering::Relaxed) || self.options.stop.load(Ordering::Relaxed);
+        let halted = || halt.load(Ordering::Relaxed) || self.stopped();
         let mut broken = None;
         std::thread::scope(|scope| {
             let (sender, events) = channel::<Event>();

@@ -82,6 +82,7 @@ fn planned(args: &Args, stop: Arc<AtomicBool>) -> Result<Sweep, Exit> {
         vary_seed: args.vary_seed,
         shard: args.shard,
         fail_fast: args.fail_fast,
+        deadline: None,
         command: command(),
     })
 }
