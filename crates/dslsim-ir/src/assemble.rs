@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use dslsim_model::code::{Checked, CodeObject, Ode, Refractoriness};
+use dslsim_model::code::{Checked, CodeObject, EVENTS, Ode, Refractoriness};
 use dslsim_model::expr::{Leaf, Side, TExpr, TKind};
-use dslsim_model::network::ObjectId;
+use dslsim_model::network::{ObjectId, Part};
 use dslsim_model::variables::VarType;
 use dslsim_source::{Diagnostics, Span};
 use dslsim_units::Dim;
 
 use crate::integrate::exact::Propagator;
 use crate::integrate::{self, Method};
-use crate::kernel::{Access, Compare, Domain, Type, ValidKernel};
-use crate::lower::{Layout, Lower};
+use crate::kernel::{Access, Compare, Domain, DrawKind, Type, ValidKernel};
+use crate::lower::{Layout, Lower, Reach};
 use crate::store::ArrayId;
 
 /// What a kernel is for.
@@ -52,6 +52,12 @@ pub struct Assembled {
     pub dt: Option<f64>,
     /// What it is for.
     pub role: Role,
+    /// The elements that it is executed for, if not all of the object or a list that an event makes.
+    pub part: Option<Part>,
+    /// Kernels that are executed before, one after the other, each for all elements.
+    pub stages: Vec<std::sync::Arc<ValidKernel>>,
+    /// Whether Brian2 executes it for one element after the other: that decides the order of random numbers.
+    pub one_by_one: bool,
     /// The kernel.
     pub kernel: std::sync::Arc<ValidKernel>,
     /// Matrices to compute before.
@@ -90,7 +96,7 @@ fn marks(
     strict: bool,
 ) -> Result<Assembled, Diagnostics> {
     let name = format!("{} marks", code.name);
-    let mut lower = Lower::new(layout, code.object, &name, strict);
+    let mut lower = Lower::new(layout, code.object, &name, Domain::List, strict);
     let no = lower.b.truth(false);
     lower.store(Side::Own, code.object, "not_refractory", false, no);
     let now = lower.t();
@@ -103,6 +109,9 @@ fn marks(
         order: code.order,
         dt: code.dt,
         role: Role::Reset(event.clone()),
+        part: None,
+        stages: Vec::new(),
+        one_by_one: false,
         kernel: std::sync::Arc::new(kernel),
         propagators: Vec::new(),
         integrates: None,
@@ -114,18 +123,21 @@ fn single(
     layout: &mut dyn Layout,
     strict: bool,
 ) -> Result<Assembled, Diagnostics> {
-    let mut lower = Lower::new(layout, code.object, &code.name, strict);
+    let domain = domain_of(&code.code);
+    let mut lower = Lower::new(layout, code.object, &code.name, domain, strict);
     let mut integrates = None;
-    let (role, domain) = match &code.code {
+    let role = match &code.code {
         Checked::Subexpressions(all) => {
             for (name, value) in all {
+                lower.prepare(value);
                 let value = lower.expr(value);
+                lower.drawn.clear();
                 lower
                     .values
                     .insert((Side::Own, code.object, name.clone()), value);
                 lower.store(Side::Own, code.object, name, false, value);
             }
-            (Role::Update, Domain::All)
+            Role::Update
         }
         Checked::StateUpdate {
             odes,
@@ -142,7 +154,7 @@ fn single(
                     odes.iter().map(|o| (o.name.clone(), o.span)).collect(),
                 ));
             }
-            (Role::Update, Domain::All)
+            Role::Update
         }
         Checked::Threshold {
             event,
@@ -150,34 +162,59 @@ fn single(
             refractory,
         } => {
             threshold(&mut lower, condition, *refractory);
-            (Role::Threshold(event.clone()), Domain::All)
+            Role::Threshold(event.clone())
         }
         Checked::Reset { event, statements } => {
             lower.statements(statements);
             lower.store_written();
-            (Role::Reset(event.clone()), Domain::List)
+            Role::Reset(event.clone())
         }
         Checked::Pathway {
             pathway,
+            event_driven,
             statements,
         } => {
+            if !event_driven.is_empty() {
+                integrate::exact::since_last_event(&mut lower, event_driven)?;
+            }
             lower.statements(statements);
+            if !event_driven.is_empty() {
+                let now = lower.t();
+                lower.store(Side::Own, code.object, "lastupdate", false, now);
+            }
             lower.store_written();
-            (Role::Pathway(*pathway), Domain::List)
+            Role::Pathway(*pathway)
         }
         Checked::Regular(statements) => {
             lower.statements(statements);
             lower.store_written();
-            (Role::Update, Domain::Sequential)
+            Role::Update
+        }
+        Checked::Input {
+            sources,
+            rate,
+            statement,
+            ..
+        } => {
+            let kind = DrawKind::Binomial {
+                n: *sources,
+                rate: rate.to_bits(),
+            };
+            let events = lower.draw_events(kind, &statement.target);
+            lower.locals.insert(EVENTS.into(), events);
+            lower.statements(std::slice::from_ref(statement));
+            lower.store_written();
+            Role::Update
         }
         Checked::Rates(rates) => {
+            lower.prepare(rates);
             let rates = lower.expr(rates);
             let dt = lower.dt();
             let p = lower.b.mul(rates, dt);
-            let draw = lower.draw(crate::kernel::DrawKind::Uniform);
+            let draw = lower.draw(DrawKind::Uniform);
             let spikes = lower.b.compare(Compare::Lt, draw, p);
             lower.b.emit(spikes);
-            (Role::Rates, Domain::All)
+            Role::Rates
         }
         Checked::Summed {
             target,
@@ -190,16 +227,20 @@ fn single(
             let value = lower.expr(value);
             let array = lower.layout.array(*target, name);
             let slot = lower.b.slot(name, array);
-            let table = lower.layout.table(code.object, side);
-            let access = Access::Via(lower.b.table(table));
+            let access = match lower.layout.reach(code.object, side) {
+                Reach::Table(table) => Access::Via(lower.b.table(table)),
+                Reach::Only => Access::Only,
+                Reach::Same => Access::Element,
+            };
             let sum = lower.b.load(slot, access, Type::Num);
             let sum = lower.b.add(sum, value);
             lower.b.store(slot, access, sum, None);
-            (Role::Summed(array), Domain::Sequential)
+            Role::Summed(array)
         }
         Checked::Recorded(all) => {
             let mut arrays = Vec::new();
             for (name, value) in all {
+                lower.prepare(value);
                 let value = lower.expr(value);
                 let array = lower
                     .layout
@@ -208,12 +249,20 @@ fn single(
                 lower.b.store(slot, Access::Position, value, None);
                 arrays.push((name.clone(), array));
             }
-            (Role::Recorded(arrays), Domain::List)
+            Role::Recorded(arrays)
         }
     };
     let propagators = std::mem::take(&mut lower.propagators);
+    let stages = std::mem::take(&mut lower.stages);
+    let one_by_one = lower.one_by_one;
     let kernel = lower.b.finish(&code.name, domain);
-    let kernel = valid(kernel).map_err(|e| internal(&code.name, &e))?;
+    let checked = |kernel| {
+        valid(kernel)
+            .map(std::sync::Arc::new)
+            .map_err(|e| internal(&code.name, &e))
+    };
+    let kernel = checked(kernel)?;
+    let stages = stages.into_iter().map(checked).collect::<Result<_, _>>()?;
     Ok(Assembled {
         object: code.object,
         name: code.name.clone(),
@@ -221,10 +270,31 @@ fn single(
         order: code.order,
         dt: code.dt,
         role,
-        kernel: std::sync::Arc::new(kernel),
+        part: match &code.code {
+            Checked::Input { target, .. } => Some(*target),
+            _ => None,
+        },
+        stages,
+        one_by_one,
+        kernel,
         propagators,
         integrates,
     })
+}
+
+/// For which elements a code object is executed.
+fn domain_of(code: &Checked) -> Domain {
+    match code {
+        Checked::Subexpressions(_)
+        | Checked::StateUpdate { .. }
+        | Checked::Threshold { .. }
+        | Checked::Rates(_) => Domain::All,
+        Checked::Reset { .. }
+        | Checked::Pathway { .. }
+        | Checked::Input { .. }
+        | Checked::Recorded(_) => Domain::List,
+        Checked::Regular(_) | Checked::Summed { .. } => Domain::Sequential,
+    }
 }
 
 /// Checks a kernel; one whose elements turn out to depend on each other is executed element by element.
@@ -307,6 +377,7 @@ fn state_update(
     method: Option<&(String, Span)>,
 ) -> Result<Method, Diagnostics> {
     let object = lower.object;
+    odes.iter().for_each(|o| lower.prepare(&o.rhs));
     let old = integrate::old_state(lower, odes);
     let (new, method) = integrate::step(lower, odes, method)?;
     for ((ode, value), old) in odes.iter().zip(new).zip(old) {
@@ -329,6 +400,7 @@ fn state_update(
 
 fn threshold(lower: &mut Lower<'_>, condition: &TExpr, refractory: bool) {
     let object = lower.object;
+    lower.prepare(condition);
     let mut spikes = lower.expr(condition);
     if refractory {
         let active = lower.variable(

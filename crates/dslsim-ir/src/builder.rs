@@ -61,6 +61,16 @@ impl Builder {
         self.levels[v.0 as usize]
     }
 
+    /// The array of a slot.
+    pub fn array(&self, slot: Slot) -> Option<ArrayId> {
+        self.arrays.get(slot.0 as usize).map(|a| a.array)
+    }
+
+    /// Where a scalar gets its value.
+    pub fn source(&self, slot: ScalarSlot) -> Option<&ScalarSource> {
+        self.scalars.get(slot.0 as usize).map(|s| &s.source)
+    }
+
     /// The type of a value.
     pub fn ty(&self, v: Val) -> Type {
         self.types[v.0 as usize]
@@ -207,8 +217,50 @@ impl Builder {
     /// A random number for each element; `array` will hold them.
     pub fn draw(&mut self, kind: DrawKind, array: ArrayId) -> Val {
         let slot = self.slot("random", array);
-        self.draws.push(Draw { kind, slot });
+        self.draws.push(Draw {
+            kind,
+            slot,
+            mean: None,
+            only: None,
+        });
         self.load(slot, Access::Position, Type::Num)
+    }
+
+    /// A random number for each element, with arrays that an earlier kernel has written: the means of Poisson numbers, and
+    /// where to draw.
+    pub fn draw_given(
+        &mut self,
+        kind: DrawKind,
+        array: ArrayId,
+        mean: Option<ArrayId>,
+        only: Option<ArrayId>,
+    ) -> Val {
+        let slot = self.slot("random", array);
+        let mean = mean.map(|mean| self.slot("mean", mean));
+        let only = only.map(|only| self.slot("where", only));
+        self.draws.push(Draw {
+            kind,
+            slot,
+            mean,
+            only,
+        });
+        self.load(slot, Access::Position, Type::Num)
+    }
+
+    /// The element of a table at a computed place.
+    pub fn lookup(&mut self, table: ArrayId, at: Val) -> Val {
+        let slot = self.slot("table", table);
+        self.push(Inst::Lookup(slot, at), Type::Num)
+    }
+
+    /// `a / b`, rounded once, whatever is known of `a` and `b`.
+    pub fn div_once(&mut self, a: Val, b: Val) -> Val {
+        self.push(Inst::Binary(Binary::Div, a, b), Type::Num)
+    }
+
+    /// The draws so far: they are made elsewhere.
+    pub fn take_draws(&mut self) -> Vec<Draw> {
+        std::mem::take(&mut self.draws)
     }
 
     /// Number of draws so far.
@@ -258,8 +310,8 @@ impl Builder {
         match (op, self.inst(a)) {
             (Unary::Neg, _) => self.neg(a),
             (
-                Unary::Floor | Unary::Ceil | Unary::Trunc,
-                Inst::Unary(Unary::Floor | Unary::Ceil | Unary::Trunc, _)
+                Unary::Floor | Unary::Ceil | Unary::Trunc | Unary::Round,
+                Inst::Unary(Unary::Floor | Unary::Ceil | Unary::Trunc | Unary::Round, _)
                 | Inst::ToNum(_)
                 | Inst::Element
                 | Inst::Index(_),
@@ -626,6 +678,17 @@ impl Builder {
 
     /// A kernel that computes some of this one's values and writes each into an array; this one goes on.
     pub fn extract(&self, name: &str, values: &[(Val, ArrayId)]) -> Kernel {
+        self.part(name, values, Access::Element, Domain::All)
+    }
+
+    /// Like [`Builder::extract`], over any domain and with any access.
+    pub fn part(
+        &self,
+        name: &str,
+        values: &[(Val, ArrayId)],
+        access: Access,
+        domain: Domain,
+    ) -> Kernel {
         let mut part = Builder {
             strict: self.strict,
             insts: self.insts.clone(),
@@ -639,9 +702,9 @@ impl Builder {
         };
         for (value, array) in values {
             let slot = part.slot("coefficient", *array);
-            part.store(slot, Access::Element, *value, None);
+            part.store(slot, access, *value, None);
         }
-        part.finish(name, Domain::All)
+        part.finish(name, domain)
     }
 
     /// The finished kernel: what is not used is dropped, what does not depend on the element moves to the prologues.
@@ -747,15 +810,26 @@ impl Finish<'_> {
 /// Arrays and tables that only dropped instructions used.
 fn drop_unused_arrays(kernel: &mut Kernel) {
     let mut used = vec![false; kernel.arrays.len()];
-    for inst in &kernel.insts {
-        if let Inst::Load(s, _) | Inst::LoadBool(s, _) | Inst::Store { slot: s, .. } = inst {
+    let lists = [
+        &kernel.insts,
+        &kernel.run_prologue.insts,
+        &kernel.step_prologue.insts,
+    ];
+    for inst in lists.into_iter().flatten() {
+        if let Inst::Load(s, _)
+        | Inst::LoadBool(s, _)
+        | Inst::Lookup(s, _)
+        | Inst::Store { slot: s, .. } = inst
+        {
             used[s.0 as usize] = true;
         }
     }
-    kernel
-        .draws
-        .iter()
-        .for_each(|d| used[d.slot.0 as usize] = true);
+    for draw in &kernel.draws {
+        used[draw.slot.0 as usize] = true;
+        for given in [draw.mean, draw.only].into_iter().flatten() {
+            used[given.0 as usize] = true;
+        }
+    }
     let mut new = vec![Slot(0); used.len()];
     let mut next = 0;
     for (k, u) in used.iter().enumerate() {
@@ -763,18 +837,25 @@ fn drop_unused_arrays(kernel: &mut Kernel) {
         next += u16::from(*u);
     }
     let renumber = |s: Slot| new[s.0 as usize];
-    for inst in &mut kernel.insts {
-        match inst {
-            Inst::Load(s, _) | Inst::LoadBool(s, _) | Inst::Store { slot: s, .. } => {
-                *s = renumber(*s)
-            }
-            _ => {}
+    let lists = [
+        &mut kernel.insts,
+        &mut kernel.run_prologue.insts,
+        &mut kernel.step_prologue.insts,
+    ];
+    for inst in lists.into_iter().flatten() {
+        if let Inst::Load(s, _)
+        | Inst::LoadBool(s, _)
+        | Inst::Lookup(s, _)
+        | Inst::Store { slot: s, .. } = inst
+        {
+            *s = renumber(*s);
         }
     }
-    kernel
-        .draws
-        .iter_mut()
-        .for_each(|d| d.slot = renumber(d.slot));
+    for draw in &mut kernel.draws {
+        draw.slot = renumber(draw.slot);
+        draw.mean = draw.mean.map(renumber);
+        draw.only = draw.only.map(renumber);
+    }
     let mut k = 0;
     kernel.arrays.retain(|_| {
         k += 1;

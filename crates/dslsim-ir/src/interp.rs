@@ -9,7 +9,7 @@ use crate::exec::{Backend, BackendError, Code, Frame};
 use crate::kernel::{
     Access, ArrayInput, Binary, Compare, Domain, Inst, Prologue, Type, Unary, Val, ValidKernel,
 };
-use crate::store::{IndexId, Store};
+use crate::store::{ArrayId, IndexId, Store};
 
 /// The interpreter as a back end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,6 +73,11 @@ impl Code for Interpreted {
                         }
                         0.0
                     }
+                    Inst::Lookup(slot, at) => lookup(
+                        frame.store,
+                        arrays[slot.0 as usize].array,
+                        values[at.0 as usize],
+                    ),
                     Inst::Emit(condition) => {
                         if values[condition.0 as usize] != 0.0 {
                             frame.emit.push(element as u32);
@@ -86,11 +91,30 @@ impl Code for Interpreted {
     }
 }
 
-/// Executes a prologue: its results become scalars.
-pub fn run_prologue(prologue: &Prologue, scalars: &mut [f64]) {
-    let mut values = Vec::with_capacity(prologue.insts.len());
+/// The element of a table at a computed place.
+fn lookup(store: &Store, table: ArrayId, at: f64) -> f64 {
+    let last = store.length(table).saturating_sub(1);
+    store.get(table, (at as usize).min(last))
+}
+
+/// Executes a prologue of a kernel over `arrays`: its results become scalars. `values` is working memory.
+pub fn run_prologue(
+    prologue: &Prologue,
+    arrays: &[ArrayInput],
+    store: &Store,
+    values: &mut Vec<f64>,
+    scalars: &mut [f64],
+) {
+    values.clear();
     for inst in &prologue.insts {
-        let value = pure(inst, &values, scalars);
+        let value = match *inst {
+            Inst::Lookup(slot, at) => lookup(
+                store,
+                arrays[slot.0 as usize].array,
+                values[at.0 as usize],
+            ),
+            _ => pure(inst, values, scalars),
+        };
         values.push(value);
     }
     for (value, slot) in &prologue.results {
@@ -109,6 +133,7 @@ pub fn fold(inst: &Inst, constant: impl Fn(Val) -> Option<f64>) -> Option<f64> {
                 | Inst::Index(_)
                 | Inst::Load(..)
                 | Inst::LoadBool(..)
+                | Inst::Lookup(..)
         );
     if !foldable {
         return None;
@@ -154,6 +179,7 @@ fn pure(inst: &Inst, values: &[f64], scalars: &[f64]) -> f64 {
             Unary::Floor => v(a).floor(),
             Unary::Ceil => v(a).ceil(),
             Unary::Trunc => v(a).trunc(),
+            Unary::Round => v(a).round_ties_even(),
         },
         Inst::Binary(op, a, b) => {
             let (a, b) = (v(a), v(b));
@@ -203,6 +229,7 @@ fn pure(inst: &Inst, values: &[f64], scalars: &[f64]) -> f64 {
         | Inst::Index(_)
         | Inst::Load(..)
         | Inst::LoadBool(..)
+        | Inst::Lookup(..)
         | Inst::Store { .. }
         | Inst::Emit(_) => 0.0,
     }

@@ -67,6 +67,8 @@ pub enum Unary {
     Ceil,
     /// Towards zero.
     Trunc,
+    /// To the nearest integer, halves to the even one.
+    Round,
 }
 
 /// `a + b` and the like.
@@ -120,6 +122,9 @@ pub enum Inst {
     Load(Slot, Access),
     /// A truth value from an array: whether it is not 0.
     LoadBool(Slot, Access),
+    /// The element of an array whose number is given: cut towards zero and to the elements that there are (NaN: the first). The
+    /// array is a table, which no kernel writes.
+    Lookup(Slot, Val),
     /// Num → Num
     Unary(Unary, Val),
     /// Num, Num → Num
@@ -170,6 +175,7 @@ impl Inst {
     #[must_use]
     pub fn map(&self, mut f: impl FnMut(Val) -> Val) -> Inst {
         match *self {
+            Inst::Lookup(slot, a) => Inst::Lookup(slot, f(a)),
             Inst::Unary(op, a) => Inst::Unary(op, f(a)),
             Inst::Binary(op, a, b) => Inst::Binary(op, f(a), f(b)),
             Inst::Math1(op, a) => Inst::Math1(op, f(a)),
@@ -281,6 +287,15 @@ pub enum DrawKind {
     Uniform,
     /// Normal with mean 0 and variance 1.
     Normal,
+    /// Poisson; the mean of each position stands in [`Draw::mean`].
+    Poisson,
+    /// The number of successes in `n` trials whose probability is a rate (the bits of a number in hertz) times the step.
+    Binomial {
+        /// Number of trials.
+        n: u32,
+        /// The rate of successes of one trial, as bits.
+        rate: u64,
+    },
 }
 
 /// A draw: the array that holds the numbers, one for each position of the domain, filled by the runtime in the order of the draws.
@@ -290,9 +305,13 @@ pub struct Draw {
     pub kind: DrawKind,
     /// Read with [`Access::Position`].
     pub slot: Slot,
+    /// For a Poisson draw: the means, by position; an earlier kernel of the same code object has written them.
+    pub mean: Option<Slot>,
+    /// Where the sequential stream is drawn from, by position (elsewhere the number is not used): refractory neurons draw nothing.
+    pub only: Option<Slot>,
 }
 
-/// Straight-line code over scalars only: `Const`, `Bool`, `Scalar`, arithmetic. No element, no arrays, no effects.
+/// Straight-line code over scalars only: `Const`, `Bool`, `Scalar`, `Lookup`, arithmetic. No element, no effects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prologue {
     /// The instructions.
@@ -344,6 +363,11 @@ impl Kernel {
                 Inst::Index(s) => ((s.0 as usize) < self.indices.len(), Type::Num),
                 Inst::Load(s, access) => (self.accessible(s, access), Type::Num),
                 Inst::LoadBool(s, access) => (self.accessible(s, access), Type::Bool),
+                Inst::Lookup(slot, a) => (
+                    all(&[a], Type::Num)
+                        && self.arrays.get(slot.0 as usize).is_some_and(|a| !a.written),
+                    Type::Num,
+                ),
                 Inst::Unary(_, a) | Inst::Math1(_, a) => (all(&[a], Type::Num), Type::Num),
                 Inst::Binary(_, a, b) | Inst::Math2(_, a, b) => {
                     (all(&[a, b], Type::Num), Type::Num)

@@ -28,11 +28,12 @@ pub mod integrate;
 pub mod interp;
 pub mod kernel;
 pub mod lower;
+pub mod statements;
 pub mod store;
 
 pub use assemble::{Assembled, Role, assemble};
 pub use exec::{Backend, BackendError, Code, Frame};
 pub use integrate::exact::Propagator;
 pub use kernel::{Access, Domain, DrawKind, Inst, Kernel, Level, ScalarSource, ValidKernel};
-pub use lower::Layout;
+pub use lower::{Layout, Reach};
 pub use store::{ArrayId, IndexId, Store};

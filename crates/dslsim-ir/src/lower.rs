@@ -1,17 +1,20 @@
 //! From typed expressions and statements to instructions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use dslsim_math::Fn1;
-use dslsim_model::expr::{Arith, Leaf, Side, TExpr, TKind, TStatement, Target};
+use dslsim_model::expr::{Arith, Leaf, Side, TExpr, TKind, Timed};
 use dslsim_model::functions::Function;
 use dslsim_model::network::ObjectId;
 use dslsim_model::variables::VarType;
+use dslsim_source::Span;
 use dslsim_syntax::ast::CompareOp;
 
 use crate::builder::Builder;
-use crate::kernel::{Access, Compare, DrawKind, Level, ScalarSource, Type, Unary, Val};
+use crate::kernel::{
+    Access, Compare, Domain, DrawKind, Kernel, Level, ScalarSource, Type, Unary, Val,
+};
 use crate::store::{ArrayId, IndexId};
 
 /// Where the simulation keeps what kernels need.
@@ -20,14 +23,33 @@ pub trait Layout {
     fn array(&self, object: ObjectId, name: &str) -> ArrayId;
     /// Whether all elements of an array are the same during the run: it holds one number and no kernel writes it.
     fn is_invariant(&self, array: ArrayId) -> bool;
-    /// The neuron of each synapse on one side, as an element of its whole group.
-    fn table(&self, synapses: ObjectId, side: Side) -> IndexId;
+    /// Whether a kernel writes an array during the run.
+    fn changes(&self, array: ArrayId) -> bool;
+    /// The value that all elements of an array share, if they do.
+    fn shared_value(&self, array: ArrayId) -> Option<f64>;
+    /// Where the elements seen from a side are.
+    fn reach(&mut self, object: ObjectId, side: Side) -> Reach;
+    /// Whether random numbers come from one sequential stream, so that their number and order matter.
+    fn draws_in_order(&self) -> bool;
+    /// The length of an object's time step, in seconds.
+    fn dt(&self, object: ObjectId) -> f64;
     /// The first element that `object`'s code sees of its source or target group (0 for a whole group).
     fn offset(&self, object: ObjectId, side: Side) -> usize;
     /// Number of elements that `object`'s code sees on a side.
     fn count(&self, object: ObjectId, side: Side) -> usize;
     /// An array for the kernel's own use, with one element for each element of the object; the same for the same name.
     fn scratch(&mut self, object: ObjectId, name: &str) -> ArrayId;
+}
+
+/// Where an element seen from another one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It has the same number.
+    Same,
+    /// It is the only one.
+    Only,
+    /// An index table says its number, as an element of its whole group.
+    Table(IndexId),
 }
 
 /// A variable as seen from a kernel.
@@ -51,15 +73,31 @@ pub struct Lower<'a> {
     pub time: Option<Val>,
     /// Matrices that must be computed before the kernel is executed.
     pub propagators: Vec<crate::integrate::exact::Propagator>,
+    /// Values that stay the same during a step although they depend on `t`.
+    pub steady: HashSet<Val>,
+    /// Kernels to be executed before this one, in this order, over the same elements.
+    pub stages: Vec<Kernel>,
+    /// Whether Brian2 executes these statements for one element after the other.
+    pub one_by_one: bool,
+    /// For which elements the kernel is executed.
+    pub(crate) domain: Domain,
+    /// Random numbers of the present statement that have been drawn before it, by the place of their call.
+    pub(crate) drawn: HashMap<Span, ArrayId>,
     /// Variables in the order of their first assignment.
-    written: Vec<(Place, bool, VarType)>,
+    pub(crate) written: Vec<(Place, bool, VarType)>,
     draws: usize,
-    name: String,
+    pub(crate) name: String,
 }
 
 impl<'a> Lower<'a> {
     /// For the code of `object`; `name` is the kernel's.
-    pub fn new(layout: &'a mut dyn Layout, object: ObjectId, name: &str, strict: bool) -> Self {
+    pub fn new(
+        layout: &'a mut dyn Layout,
+        object: ObjectId,
+        name: &str,
+        domain: Domain,
+        strict: bool,
+    ) -> Self {
         Lower {
             b: Builder::new(strict),
             layout,
@@ -69,6 +107,11 @@ impl<'a> Lower<'a> {
             noise: HashMap::new(),
             time: None,
             propagators: Vec::new(),
+            steady: HashSet::new(),
+            stages: Vec::new(),
+            one_by_one: false,
+            domain,
+            drawn: HashMap::new(),
             written: Vec::new(),
             draws: 0,
             name: name.into(),
@@ -90,23 +133,25 @@ impl<'a> Lower<'a> {
 
     /// A random number for each element.
     pub fn draw(&mut self, kind: DrawKind) -> Val {
-        let array = self
-            .layout
-            .scratch(self.object, &format!("{}.draw{}", self.name, self.draws));
-        self.draws += 1;
+        let array = self.own("draw");
         self.b.draw(kind, array)
+    }
+
+    /// An array of this kernel alone.
+    pub(crate) fn own(&mut self, what: &str) -> ArrayId {
+        let name = format!("{}.{what}{}", self.name, self.draws);
+        self.draws += 1;
+        self.layout.scratch(self.object, &name)
     }
 
     fn access(&mut self, side: Side, shared: bool) -> Access {
         if shared {
             return Access::Only;
         }
-        match side {
-            Side::Own => Access::Element,
-            side => {
-                let table = self.layout.table(self.object, side);
-                Access::Via(self.b.table(table))
-            }
+        match self.layout.reach(self.object, side) {
+            Reach::Same => Access::Element,
+            Reach::Only => Access::Only,
+            Reach::Table(table) => Access::Via(self.b.table(table)),
         }
     }
 
@@ -194,12 +239,13 @@ impl<'a> Lower<'a> {
                 let (a, b) = (self.expr(a), self.expr(b));
                 self.compare(*op, a, b)
             }
-            TKind::Call(function, args) => self.call(*function, args),
+            TKind::Call(function, args) => self.call(*function, args, e.span),
+            TKind::Timed(timed, args) => self.timed(timed, args),
             TKind::Poison => self.b.num(f64::NAN),
         }
     }
 
-    fn number(&mut self, v: Val) -> Val {
+    pub(crate) fn number(&mut self, v: Val) -> Val {
         if self.b.ty(v) == Type::Bool {
             self.b.to_num(v)
         } else {
@@ -258,12 +304,10 @@ impl<'a> Lower<'a> {
     }
 
     fn index(&mut self, side: Side) -> Val {
-        let number = match side {
-            Side::Own => self.b.element(),
-            side => {
-                let table = self.layout.table(self.object, side);
-                self.b.index(table)
-            }
+        let number = match self.layout.reach(self.object, side) {
+            Reach::Same => self.b.element(),
+            Reach::Only => self.b.num(0.0),
+            Reach::Table(table) => self.b.index(table),
         };
         let offset = self.layout.offset(self.object, side) as f64;
         let offset = self.b.num(offset);
@@ -313,7 +357,82 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn call(&mut self, function: Function, args: &[TExpr]) -> Val {
+    /// `I(t)`, `I(t, i)`: constant over each of its steps, the first and the last value before and after them.
+    ///
+    /// The number of the step is found as Brian2 does it: a step is divided into a power of two of parts, each at most an eighth of
+    /// the clock's step; `t` is rounded to a whole number of parts. So times that are a rounding error away from the
+    /// edge of a step belong where they should, also at the substeps of `rk4`.
+    fn timed(&mut self, timed: &Timed, args: &[TExpr]) -> Val {
+        let clock = self.layout.dt(self.object);
+        let parts = (8.0 / clock * timed.dt).log2().ceil().exp2().max(1.0);
+        let simple = matches!(
+            args.first().map(|a| &a.kind),
+            Some(TKind::Leaf(Leaf::Time))
+        );
+        let values: Vec<Val> = args
+            .iter()
+            .map(|a| {
+                let v = self.expr(a);
+                self.number(v)
+            })
+            .collect();
+        let Some(&t) = values.first() else {
+            return self.b.num(f64::NAN);
+        };
+        let mut part = |what: &str, value: f64| {
+            self.b.scalar(
+                ScalarSource::External {
+                    name: format!("{} of {}", what, timed.name),
+                    value,
+                },
+                Level::Run,
+            )
+        };
+        let epsilon = part("a part of a step", timed.dt / parts);
+        let parts = part("parts of a step", parts);
+        let last = part("last step", timed.rows as f64 - 1.0);
+        let b = &mut self.b;
+        let row = b.div_once(t, epsilon);
+        let row = b.unary(Unary::Round, row);
+        let row = b.div_once(row, parts);
+        let row = b.unary(Unary::Trunc, row);
+        let zero = b.num(0.0);
+        let row = b.max(row, zero);
+        let row = b.min(row, last);
+        let array = ArrayId(timed.array);
+        let value = match (timed.columns, values.get(1)) {
+            (Some(columns), Some(&column)) => {
+                let count = self.b.scalar(
+                    ScalarSource::External {
+                        name: format!("columns of {}", timed.name),
+                        value: columns as f64,
+                    },
+                    Level::Run,
+                );
+                let b = &mut self.b;
+                let at = b.mul(row, count);
+                let at = b.add(at, column);
+                let value = b.lookup(array, at);
+                // A column that does not exist has no value.
+                let low = b.compare(Compare::Le, zero, column);
+                let high = b.compare(Compare::Lt, column, count);
+                let there = b.and(low, high);
+                let none = b.num(f64::NAN);
+                b.select(there, value, none)
+            }
+            _ => b.lookup(array, row),
+        };
+        if simple && timed.is_steady(clock) {
+            self.steady.insert(value);
+        }
+        value
+    }
+
+    fn call(&mut self, function: Function, args: &[TExpr], span: Span) -> Val {
+        if let Some(array) = self.drawn.get(&span).copied() {
+            let slot = self.b.slot("random", array);
+            return self.b.load(slot, Access::Position, Type::Num);
+        }
         let mut values: Vec<Val> = args.iter().map(|a| self.expr(a)).collect();
         if function != Function::Int {
             for v in &mut values {
@@ -360,58 +479,6 @@ impl<'a> Lower<'a> {
                 None => b.num(f64::NAN),
             },
             _ => b.num(f64::NAN),
-        }
-    }
-
-    /// Executes statements on the current values.
-    pub fn statements(&mut self, statements: &[TStatement]) {
-        for s in statements {
-            let value = self.expr(&s.value);
-            let value = if s.ty == VarType::Boolean || self.b.ty(value) != Type::Bool {
-                value
-            } else {
-                self.b.to_num(value)
-            };
-            match &s.target {
-                Target::Local(name) => {
-                    self.locals.insert(name.clone(), value);
-                }
-                Target::State {
-                    side,
-                    object,
-                    name,
-                    shared,
-                    unless_refractory,
-                } => {
-                    let place = (*side, *object, name.clone());
-                    let value = if *unless_refractory {
-                        let free = self.variable(
-                            *side,
-                            *object,
-                            &"not_refractory".into(),
-                            false,
-                            VarType::Boolean,
-                        );
-                        let old = self.variable(*side, *object, name, *shared, s.ty);
-                        self.b.select(free, value, old)
-                    } else {
-                        value
-                    };
-                    self.values.insert(place.clone(), value);
-                    if !self.written.iter().any(|(p, ..)| *p == place) {
-                        self.written.push((place, *shared, s.ty));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Writes the variables that statements have assigned.
-    pub fn store_written(&mut self) {
-        for ((side, object, name), shared, _) in std::mem::take(&mut self.written) {
-            if let Some(value) = self.values.get(&(side, object, name.clone())).copied() {
-                self.store(side, object, &name, shared, value);
-            }
         }
     }
 }

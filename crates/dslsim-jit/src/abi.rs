@@ -34,6 +34,8 @@ pub(crate) enum Pointer {
     Array(Slot),
     /// The entries of an index table.
     Table(IndexSlot),
+    /// Not a pointer: the number of the last element of an array.
+    Last(Slot),
 }
 
 /// A scalar as the strip emitter wants it.

@@ -51,6 +51,7 @@ impl Compiled {
         let reach = |pointer: &Pointer| match pointer {
             Pointer::Array(slot) => layout.dense.contains(slot),
             Pointer::Table(_) => domain != Domain::List,
+            Pointer::Last(_) => false,
         };
         let reach = layout.pointers.iter().map(reach).collect();
         Self {
@@ -112,6 +113,11 @@ impl Workspace {
                         "the range is longer than an index table"
                     );
                     base as usize
+                }
+                Pointer::Last(slot) => {
+                    let length = store.length(arrays[slot.0 as usize].array);
+                    assert!(length > 0, "a table is empty");
+                    length - 1
                 }
             };
         }

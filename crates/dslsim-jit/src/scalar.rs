@@ -74,6 +74,11 @@ fn bases(
                 layout.pointer(Pointer::Table(table));
                 continue;
             }
+            Inst::Lookup(slot, _) => {
+                layout.pointer(Pointer::Array(slot));
+                layout.pointer(Pointer::Last(slot));
+                continue;
+            }
             _ => continue,
         };
         layout.pointer(Pointer::Array(slot));
@@ -194,6 +199,11 @@ impl Body<'_> {
                 let number = self.load(b, slot, access);
                 self.truth(b, number)
             }
+            Inst::Lookup(slot, at) => {
+                let base = self.base(Pointer::Array(slot));
+                let last = self.base(Pointer::Last(slot));
+                looked_up(b, base, last, self.value(at))
+            }
             Inst::Unary(op, a) => unary(b, op, self.value(a)),
             Inst::Binary(op, x, y) => binary(b, op, self.value(x), self.value(y))?,
             Inst::Math1(f, x) => Scalar::Fn1(f).call(b, &[self.value(x)])?,
@@ -259,6 +269,19 @@ impl Body<'_> {
     }
 }
 
+/// The element of a table at a computed place: towards zero, at most the last; NaN is the first.
+pub(crate) fn looked_up(
+    b: &mut FunctionBuilder<'_>,
+    base: Value,
+    last: Value,
+    place: Value,
+) -> Value {
+    let index = b.ins().fcvt_to_uint_sat(types::I64, place);
+    let index = b.ins().umin(index, last);
+    let at = scaled(b, base, index, 3);
+    b.ins().load(types::F64, state(), at, 0)
+}
+
 /// Cranelift's names: `Equal` and the orders are false for NaN, `NotEqual` is true.
 fn condition(op: Compare) -> FloatCC {
     match op {
@@ -277,6 +300,7 @@ fn unary(b: &mut FunctionBuilder<'_>, op: Unary, a: Value) -> Value {
         Unary::Floor => b.ins().floor(a),
         Unary::Ceil => b.ins().ceil(a),
         Unary::Trunc => b.ins().trunc(a),
+        Unary::Round => b.ins().nearest(a),
     }
 }
 

@@ -164,6 +164,7 @@ impl Random {
                     Unary::Floor,
                     Unary::Ceil,
                     Unary::Trunc,
+                    Unary::Round,
                 ];
                 self.push(Inst::Unary(pick(&ops, b), x), Num);
             }
@@ -214,6 +215,12 @@ impl Random {
                 let ty = pick(&[Num, Bool], a);
                 let (p, x, y) = (self.value(Bool, b), self.value(ty, c), self.value(ty, a));
                 self.push(Inst::Select(p, x, y), ty);
+            }
+            26 => {
+                // Tables are not written.
+                let x = self.value(Num, a);
+                let table = pick(&self.fixed, b);
+                self.push(Inst::Lookup(table, x), Num);
             }
             24 => {
                 let x = self.value(Bool, a);

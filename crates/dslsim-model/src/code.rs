@@ -6,7 +6,7 @@ use dslsim_source::Span;
 use dslsim_units::Dim;
 
 use crate::expr::{TExpr, TStatement};
-use crate::network::ObjectId;
+use crate::network::{ObjectId, Part};
 
 /// A differential equation.
 #[derive(Clone, Debug)]
@@ -22,6 +22,9 @@ pub struct Ode {
     /// Where it was written.
     pub span: Span,
 }
+
+/// The temporary variable of [`Checked::Input`]'s statement.
+pub const EVENTS: &str = "_events";
 
 /// How the flag `not_refractory` is set at the beginning of a state update.
 #[derive(Clone, Debug)]
@@ -66,8 +69,21 @@ pub enum Checked {
     Pathway {
         /// Which pathway of the synapses.
         pathway: usize,
+        /// Equations that are integrated from the synapse's last event to this one, before the statements.
+        event_driven: Vec<Ode>,
         /// The statements.
         statements: Vec<TStatement>,
+    },
+    /// Poisson events that are added to a variable.
+    Input {
+        /// The neurons.
+        target: Part,
+        /// Number of sources.
+        sources: u32,
+        /// Their rate, in hertz.
+        rate: f64,
+        /// The statement; [`EVENTS`] is the number of events.
+        statement: TStatement,
     },
     /// Statements for all elements at regular times.
     Regular(Vec<TStatement>),

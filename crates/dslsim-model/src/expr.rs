@@ -7,7 +7,7 @@ use dslsim_syntax::ast::CompareOp;
 use dslsim_units::Dim;
 
 use crate::functions::Function;
-use crate::network::ObjectId;
+use crate::network::{ObjectId, ViewId};
 use crate::variables::VarType;
 
 /// Seen from a synapse: itself or one of its neurons. For neurons, always `Own`.
@@ -19,6 +19,31 @@ pub enum Side {
     Pre,
     /// The postsynaptic neuron.
     Post,
+    /// The element that a linked variable stands for.
+    Linked(ViewId),
+}
+
+/// An array of values over time: `TimedArray(…)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timed {
+    /// Its name, for people.
+    pub name: Rc<str>,
+    /// The number of its array of values in the simulation.
+    pub array: u32,
+    /// Number of time steps.
+    pub rows: usize,
+    /// Number of values in each step, if there are several.
+    pub columns: Option<usize>,
+    /// The length of a step, in seconds.
+    pub dt: f64,
+}
+
+impl Timed {
+    /// Whether `I(t)` stays the same during each step of a clock.
+    pub fn is_steady(&self, dt: f64) -> bool {
+        let ratio = self.dt / dt;
+        dt <= self.dt && ratio.floor() == ratio
+    }
 }
 
 /// What a name stands for.
@@ -104,6 +129,8 @@ pub enum TKind {
     IfElse(Box<TExpr>, Box<TExpr>, Box<TExpr>),
     /// A function.
     Call(Function, Vec<TExpr>),
+    /// The value of a timed array: the time, and for two dimensions the column.
+    Timed(Rc<Timed>, Vec<TExpr>),
     /// Something wrong that has been told already.
     Poison,
 }
@@ -164,9 +191,34 @@ impl TExpr {
                 b.visit(f);
                 c.visit(f);
             }
-            TKind::Call(_, args) => args.iter().for_each(|a| a.visit(f)),
+            TKind::Call(_, args) | TKind::Timed(_, args) => args.iter().for_each(|a| a.visit(f)),
             TKind::Number(_) | TKind::Truth(_) | TKind::Leaf(_) | TKind::Poison => {}
         }
+    }
+
+    /// Calls `f` for all expressions in this and then for this, in the order in which they are evaluated.
+    pub fn visit_operands_first(&self, f: &mut impl FnMut(&TExpr)) {
+        match &self.kind {
+            TKind::Leaf(Leaf::Subexpression { value, .. }) => value.visit_operands_first(f),
+            TKind::Neg(a) | TKind::Not(a) => a.visit_operands_first(f),
+            TKind::Arith(_, a, b)
+            | TKind::Compare(_, a, b)
+            | TKind::And(a, b)
+            | TKind::Or(a, b) => {
+                a.visit_operands_first(f);
+                b.visit_operands_first(f);
+            }
+            TKind::IfElse(a, b, c) => {
+                a.visit_operands_first(f);
+                b.visit_operands_first(f);
+                c.visit_operands_first(f);
+            }
+            TKind::Call(_, args) | TKind::Timed(_, args) => {
+                args.iter().for_each(|a| a.visit_operands_first(f));
+            }
+            TKind::Number(_) | TKind::Truth(_) | TKind::Leaf(_) | TKind::Poison => {}
+        }
+        f(self);
     }
 
     /// The value, if it is made of numbers and names of the surrounding program only.
@@ -220,6 +272,8 @@ pub struct TStatement {
     pub ty: VarType,
     /// The value.
     pub value: TExpr,
+    /// Whether it is an update (`+=`): the value is an operation whose left operand is what is updated.
+    pub update: bool,
     /// The whole statement.
     pub span: Span,
 }

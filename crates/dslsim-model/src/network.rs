@@ -2,8 +2,13 @@
 
 use dslsim_source::Span;
 use dslsim_syntax::ast::{Expr, Statement};
-use indexmap::IndexMap;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
+use indexmap::{IndexMap, IndexSet};
+
+use crate::expr::Side;
 use crate::scope::External;
 use crate::variables::{Flags, VarKind, VarType, Variable, Variables};
 
@@ -15,7 +20,49 @@ pub struct ObjectId(pub u32);
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     objects: Vec<Object>,
+    links: HashMap<(ObjectId, Rc<str>), Link>,
+    /// Ways through links that some code takes.
+    views: RefCell<IndexSet<View>>,
 }
+
+/// What a `(linked)` variable stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The object that has the variable.
+    pub object: ObjectId,
+    /// Its name there.
+    pub name: Rc<str>,
+    /// Which elements.
+    pub elements: Linked,
+}
+
+/// Which elements of another object the elements of this one are linked to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Linked {
+    /// All to the only one.
+    Only,
+    /// Each to that with its own number plus this.
+    Each(u32),
+    /// Each to that of a list.
+    List(Rc<[u32]>),
+    /// Each to that which an integer variable of the linked object says, plus this.
+    Variable(Rc<str>, u32),
+}
+
+/// A way through a link: from the element seen from `outer`, to what its variable stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct View {
+    /// From where.
+    pub outer: Side,
+    /// The object that has the linked variable.
+    pub object: ObjectId,
+    /// Its name there.
+    pub name: Rc<str>,
+}
+
+/// A [`View`] of a [`Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ViewId(pub u32);
 
 /// One object.
 #[derive(Clone, Debug)]
@@ -56,6 +103,7 @@ pub enum Kind {
     StateMonitor(StateMonitor),
     SpikeMonitor(SpikeMonitor),
     RateMonitor(RateMonitor),
+    Input(Input),
 }
 
 /// A group of neurons.
@@ -82,7 +130,7 @@ pub const SPIKE: &str = "spike";
 #[derive(Clone, Debug)]
 pub struct Event {
     /// Its name.
-    pub name: std::rc::Rc<str>,
+    pub name: Rc<str>,
     /// When it happens; `None` if that could not be read, which has been told.
     pub condition: Option<Expr>,
     /// Where the condition stands.
@@ -165,6 +213,32 @@ pub struct Generator {
     pub period: Option<f64>,
 }
 
+/// Poisson events added to a variable of a group: `PoissonInput(…)`.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The neurons that get them.
+    pub target: Part,
+    /// The variable, and where it was named.
+    pub variable: (String, Span),
+    /// Number of sources of each neuron.
+    pub sources: u32,
+    /// Their rate in hertz.
+    pub rate: f64,
+    /// What each event adds.
+    pub weight: Weight,
+    /// The slot.
+    pub when: String,
+}
+
+/// What an event adds.
+#[derive(Clone, Debug)]
+pub enum Weight {
+    /// A number in SI units, its dimension, and its place.
+    Number(f64, dslsim_units::Dim, Span),
+    /// A string, evaluated for each neuron.
+    Expr(Expr),
+}
+
 /// A contiguous part of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
@@ -217,7 +291,7 @@ pub struct Pathway {
     /// Whether it is driven by the presynaptic neurons (else by the postsynaptic ones).
     pub presynaptic: bool,
     /// What drives it: `spike`, or another event of the neurons.
-    pub event: std::rc::Rc<str>,
+    pub event: Rc<str>,
     /// The statements.
     pub statements: Vec<Statement>,
     /// The slot.
@@ -251,7 +325,7 @@ pub struct SpikeMonitor {
     /// The recorded group.
     pub source: Part,
     /// What is recorded: `spike`, or another event of the group.
-    pub event: std::rc::Rc<str>,
+    pub event: Rc<str>,
     /// The slot.
     pub when: String,
     /// Whether it was made as an `EventMonitor`.
@@ -279,6 +353,26 @@ impl Network {
     pub fn add(&mut self, object: Object) -> ObjectId {
         self.objects.push(object);
         ObjectId(self.objects.len() as u32 - 1)
+    }
+
+    /// Makes a `(linked)` variable stand for another object's.
+    pub fn set_link(&mut self, object: ObjectId, name: &str, link: Link) {
+        self.links.insert((object, name.into()), link);
+    }
+
+    /// What a `(linked)` variable stands for.
+    pub fn link(&self, object: ObjectId, name: &str) -> Option<&Link> {
+        self.links.get(&(object, name.into()))
+    }
+
+    /// The number of a way through a link.
+    pub fn view(&self, view: View) -> ViewId {
+        ViewId(self.views.borrow_mut().insert_full(view).0 as u32)
+    }
+
+    /// A way through a link.
+    pub fn viewed(&self, id: ViewId) -> Option<View> {
+        self.views.borrow().get_index(id.0 as usize).cloned()
     }
 
     /// An object.
@@ -382,6 +476,15 @@ impl Network {
                 if s.pathways.iter().any(|p| p.name == "pre") {
                     all.push(Automatic {
                         name: "delay",
+                        ty: VarType::Float,
+                        dim: dslsim_units::Dim::TIME,
+                        initial: 0.0,
+                        writable: false,
+                    });
+                }
+                if s.variables.iter().any(|v| v.flags.event_driven) {
+                    all.push(Automatic {
+                        name: "lastupdate",
                         ty: VarType::Float,
                         dim: dslsim_units::Dim::TIME,
                         initial: 0.0,

@@ -1,7 +1,10 @@
 //! What the names in a group's code can stand for.
 
+use std::rc::Rc;
+
 use dslsim_units::Dim;
 
+use crate::expr::Timed;
 use crate::network::{Kind, Network, ObjectId};
 use crate::variables::VarType;
 
@@ -21,6 +24,13 @@ pub enum External {
     Array {
         /// How many.
         len: usize,
+    },
+    /// A function of time.
+    Timed {
+        /// Its values.
+        timed: Rc<Timed>,
+        /// Their dimension.
+        dim: Dim,
     },
     /// Something else ("a string", "a neuron group"): not allowed in code.
     Other(&'static str),

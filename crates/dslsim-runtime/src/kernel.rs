@@ -3,27 +3,48 @@
 use dslsim_ir::interp::run_prologue;
 use dslsim_ir::kernel::ArrayInput;
 use dslsim_ir::{
-    Access, ArrayId, Domain, DrawKind, Frame, IndexId, Inst, Kernel, ScalarSource, Store,
+    Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, ScalarSource, Store,
 };
 
 use crate::clock::Tick;
 use crate::error::RunError;
 use crate::plan::Program;
-use crate::random::Random;
+use crate::random::{Draw, Given, Random};
 
 /// A program with what it needs to be executed many times.
 pub(crate) struct Bound<'p> {
-    program: &'p Program,
+    /// Executed before.
+    stages: Vec<Bound<'p>>,
+    code: &'p dyn Code,
+    /// Number of elements, if not for lists.
+    len: usize,
+    /// Its number in the counter-based stream, and the number of its first draw.
+    object: u32,
+    first_draw: u32,
+    one_by_one: bool,
+    dt: f64,
     kernel: &'p Kernel,
     scalars: Vec<f64>,
     /// Scalars that change from step to step.
     clocked: Vec<(usize, Clocked)>,
     each_step: bool,
-    draws: Vec<(DrawKind, ArrayId)>,
+    draws: Vec<BoundDraw>,
+    /// Working memory: values of prologues, means of Poisson numbers.
+    values: Vec<f64>,
+    means: Vec<f64>,
+    only: Vec<f64>,
     /// Draws, and what list kernels use by position: made longer where needed.
     positional: Vec<ArrayId>,
     /// The least length of these.
     room: usize,
+}
+
+#[derive(Clone, Copy)]
+struct BoundDraw {
+    kind: DrawKind,
+    array: ArrayId,
+    mean: Option<ArrayId>,
+    only: Option<ArrayId>,
 }
 
 #[derive(Clone, Copy)]
@@ -40,7 +61,35 @@ impl<'p> Bound<'p> {
         elements: usize,
         store: &mut Store,
     ) -> Result<Self, RunError> {
-        let kernel = program.kernel.kernel();
+        let mut stages = Vec::with_capacity(program.stages.len());
+        let mut first_draw = 0;
+        for (kernel, code) in &program.stages {
+            let stage = Bound::one(
+                (kernel.kernel(), &**code),
+                program,
+                first_draw,
+                dt,
+                elements,
+                store,
+            )?;
+            first_draw += stage.draws.len() as u32;
+            stages.push(stage);
+        }
+        let kernel = (program.kernel.kernel(), &*program.code);
+        Ok(Bound {
+            stages,
+            ..Bound::one(kernel, program, first_draw, dt, elements, store)?
+        })
+    }
+
+    fn one(
+        (kernel, code): (&'p Kernel, &'p dyn Code),
+        program: &Program,
+        first_draw: u32,
+        dt: f64,
+        elements: usize,
+        store: &mut Store,
+    ) -> Result<Self, RunError> {
         let elements = if kernel.domain == Domain::List {
             elements
         } else {
@@ -53,7 +102,16 @@ impl<'p> Bound<'p> {
             store.spread(input.array);
         }
         let mut bound = Bound {
-            program,
+            stages: Vec::new(),
+            code,
+            len: program.len,
+            object: program.object,
+            first_draw,
+            one_by_one: program.one_by_one,
+            dt,
+            values: Vec::new(),
+            means: Vec::new(),
+            only: Vec::new(),
             kernel,
             scalars: dslsim_ir::exec::blank_scalars(kernel),
             clocked: Vec::new(),
@@ -83,8 +141,16 @@ impl<'p> Bound<'p> {
             self.kernel.arrays.get(slot.0 as usize).map(|a| a.array)
         };
         for draw in &self.kernel.draws {
-            self.draws.extend(array(draw.slot).map(|a| (draw.kind, a)));
+            let (mean, only) = (draw.mean.and_then(array), draw.only.and_then(array));
+            self.draws.extend(array(draw.slot).map(|array| BoundDraw {
+                kind: draw.kind,
+                array,
+                mean,
+                only,
+            }));
             self.positional.extend(array(draw.slot));
+            self.positional.extend(mean);
+            self.positional.extend(only);
         }
         if self.takes_lists() {
             for inst in &self.kernel.insts {
@@ -131,19 +197,31 @@ impl<'p> Bound<'p> {
             };
         }
         self.each_step |= !self.clocked.is_empty();
-        run_prologue(&self.kernel.run_prologue, &mut self.scalars);
+        run_prologue(
+            &self.kernel.run_prologue,
+            &self.kernel.arrays,
+            store,
+            &mut self.values,
+            &mut self.scalars,
+        );
         Ok(())
     }
 
     #[inline(never)]
-    fn begin_step(&mut self, tick: Tick) {
+    fn begin_step(&mut self, tick: Tick, store: &Store) {
         for &(at, what) in &self.clocked {
             self.scalars[at] = match what {
                 Clocked::Time => tick.t,
                 Clocked::Step => tick.step as f64,
             };
         }
-        run_prologue(&self.kernel.step_prologue, &mut self.scalars);
+        run_prologue(
+            &self.kernel.step_prologue,
+            &self.kernel.arrays,
+            store,
+            &mut self.values,
+            &mut self.scalars,
+        );
     }
 
     /// Executes the kernel for all its elements.
@@ -155,18 +233,56 @@ impl<'p> Bound<'p> {
         random: &mut Random,
         emit: &mut Vec<u32>,
     ) {
-        let len = self.program.len;
+        let len = self.len;
         if len == 0 {
             return;
         }
-        if self.each_step {
-            self.begin_step(tick);
+        for stage in &mut self.stages {
+            stage.all(tick, store, random, emit);
         }
-        for (draw, &(kind, array)) in (0..).zip(&self.draws) {
-            let numbers = &mut store.all_mut(array)[..len];
-            random.draw_all(kind, self.program.object, tick, draw, numbers);
+        if self.each_step {
+            self.begin_step(tick, store);
+        }
+        if !self.draws.is_empty() {
+            self.draw(tick, None, len, store, random);
         }
         self.run(store, len, &[], emit);
+    }
+
+    /// Fills the draws.
+    fn draw(
+        &mut self,
+        tick: Tick,
+        list: Option<&[u32]>,
+        len: usize,
+        store: &mut Store,
+        random: &mut Random,
+    ) {
+        for (number, draw) in (self.first_draw..).zip(&self.draws) {
+            let BoundDraw { kind, array, .. } = *draw;
+            for (from, to) in [
+                (draw.mean, &mut self.means),
+                (draw.only, &mut self.only),
+            ] {
+                to.clear();
+                if let Some(from) = from {
+                    to.extend_from_slice(&store.all_mut(from)[..len]);
+                }
+            }
+            let draw = Draw {
+                kind,
+                object: self.object,
+                step: tick.executed,
+                number,
+                dt: self.dt,
+                list,
+            };
+            let given = Given {
+                means: &self.means,
+                only: &self.only,
+            };
+            random.draw(draw, given, &mut store.all_mut(array)[..len]);
+        }
     }
 
     /// Executes the kernel for the elements of a list.
@@ -182,15 +298,35 @@ impl<'p> Bound<'p> {
         if list.is_empty() {
             return;
         }
+        if self.one_by_one && random.is_brian2() {
+            for element in list.chunks(1) {
+                self.together(element, tick, store, random, emit);
+            }
+        } else {
+            self.together(list, tick, store, random, emit);
+        }
+    }
+
+    #[inline]
+    fn together(
+        &mut self,
+        list: &[u32],
+        tick: Tick,
+        store: &mut Store,
+        random: &mut Random,
+        emit: &mut Vec<u32>,
+    ) {
+        for stage in &mut self.stages {
+            stage.together(list, tick, store, random, emit);
+        }
         if self.each_step {
-            self.begin_step(tick);
+            self.begin_step(tick, store);
         }
         if list.len() > self.room {
             self.make_room(list.len().next_power_of_two(), store);
         }
-        for (draw, &(kind, array)) in (0..).zip(&self.draws) {
-            let numbers = &mut store.all_mut(array)[..list.len()];
-            random.draw_list(kind, self.program.object, tick, draw, list, numbers);
+        if !self.draws.is_empty() {
+            self.draw(tick, Some(list), list.len(), store, random);
         }
         self.run(store, list.len(), list, emit);
     }
@@ -206,7 +342,7 @@ impl<'p> Bound<'p> {
         };
         let arrays: &[ArrayInput] = &self.kernel.arrays;
         let indices: &[IndexId] = &self.kernel.indices;
-        self.program.code.run(arrays, indices, &mut frame);
+        self.code.run(arrays, indices, &mut frame);
     }
 
     /// Whether it is executed for lists of elements.

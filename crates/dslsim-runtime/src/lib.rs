@@ -28,6 +28,7 @@ mod error;
 mod generator;
 mod health;
 mod kernel;
+mod laws;
 mod monitor;
 mod observer;
 mod plan;

@@ -19,6 +19,10 @@ pub struct Program {
     pub kernel: Arc<ValidKernel>,
     /// What executes it.
     pub code: Arc<dyn Code>,
+    /// Kernels that are executed before, over the same elements, one after the other.
+    pub stages: Vec<(Arc<ValidKernel>, Arc<dyn Code>)>,
+    /// Whether the sequential random stream is drawn from for one element after the other, not draw after draw for all.
+    pub one_by_one: bool,
     /// Number of elements, for [`dslsim_ir::Domain::All`] and `Sequential`; not used for lists.
     pub len: usize,
     /// Its number in the counter-based random stream: no other program and no Poisson source of the simulation has it, and it
@@ -127,6 +131,13 @@ pub enum Action {
         program: ProgramId,
         /// The source.
         spikes: SpikesId,
+    },
+    /// Executes a kernel for a part of its elements.
+    Part {
+        /// A program over a list.
+        program: ProgramId,
+        /// The elements.
+        elements: Arc<[u32]>,
     },
     /// Executes a kernel for the source's spikes of this step: reset, statements of an event.
     Elements {

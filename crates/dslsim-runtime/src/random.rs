@@ -4,9 +4,9 @@
 //! The *brian2* stream is one Mersenne Twister, drawn from in the order of execution, as Brian2's numpy target does.
 
 use dslsim_ir::DrawKind;
-use dslsim_math::{Mt19937, fill_normal, fill_uniform};
+use dslsim_math::{Mt19937, fill_normal, fill_uniform, uniform_at};
 
-use crate::clock::Tick;
+use crate::laws::{Binomial, poisson, poisson_in_order};
 
 /// The object number that numbers drawn by the script belong to.
 const SCRIPT: u32 = u32::MAX;
@@ -87,78 +87,145 @@ impl Random {
     }
 
     /// Numbers for the script, outside of runs: `rand()`, `randn()`, initial values, connections. Each call gives new ones.
-    pub fn script(&mut self, kind: DrawKind, dst: &mut [f64]) {
-        match &mut self.0 {
+    /// `means`: of Poisson numbers, one for each.
+    pub fn script(&mut self, kind: DrawKind, means: &[f64], dt: f64, dst: &mut [f64]) {
+        let call = match &mut self.0 {
             Source::Fast(fast) => {
-                // A slice of 2^32 and more elements is filled in parts, each with a call number of its own.
-                for part in dst.chunks_mut(1 << 31) {
-                    match kind {
-                        DrawKind::Uniform => {
-                            fill_uniform(part, fast.seed, SCRIPT, fast.calls, 0, 0)
-                        }
-                        DrawKind::Normal => fill_normal(part, fast.seed, SCRIPT, fast.calls, 1, 0),
-                    }
-                    fast.calls += 1;
-                }
+                fast.calls += 1;
+                fast.calls - 1
             }
-            Source::Brian2(mt) => sequential(mt, kind, dst),
-        }
-    }
-
-    /// Draw number `draw` of a kernel for all elements.
-    pub(crate) fn draw_all(
-        &mut self,
-        kind: DrawKind,
-        object: u32,
-        tick: Tick,
-        draw: u32,
-        dst: &mut [f64],
-    ) {
-        match &mut self.0 {
-            Source::Fast(fast) => match kind {
-                DrawKind::Uniform => fill_uniform(dst, fast.seed, object, tick.executed, draw, 0),
-                DrawKind::Normal => fill_normal(dst, fast.seed, object, tick.executed, draw, 0),
+            Source::Brian2(_) => 0,
+        };
+        // A slice of 2^32 and more elements would need parts; no array is that long.
+        self.draw(
+            Draw {
+                kind,
+                object: SCRIPT,
+                step: call,
+                number: u32::from(kind == DrawKind::Normal),
+                dt,
+                list: None,
             },
-            Source::Brian2(mt) => sequential(mt, kind, dst),
-        }
+            Given { means, only: &[] },
+            dst,
+        );
     }
 
-    /// Draw number `draw` of a kernel for the elements of a list.
-    pub(crate) fn draw_list(
-        &mut self,
-        kind: DrawKind,
-        object: u32,
-        tick: Tick,
-        draw: u32,
-        list: &[u32],
-        dst: &mut [f64],
-    ) {
+    /// Random numbers for a kernel.
+    pub(crate) fn draw(&mut self, draw: Draw<'_>, given: Given<'_>, dst: &mut [f64]) {
+        let Given { means, only } = given;
+        let binomial = match draw.kind {
+            DrawKind::Binomial { n, rate } => {
+                Some(Binomial::new(n, f64::from_bits(rate) * draw.dt))
+            }
+            _ => None,
+        };
+        if let Some(certain) = binomial.and_then(Binomial::certain) {
+            dst.fill(certain);
+            return;
+        }
+        let normal = draw.kind == DrawKind::Normal
+            || matches!(binomial, Some(Binomial::Normal { .. }));
         match &mut self.0 {
             Source::Fast(fast) => {
-                // Neighbours in the list that are neighbours in number are drawn together.
-                let fill = match kind {
-                    DrawKind::Uniform => fill_uniform,
-                    DrawKind::Normal => fill_normal,
-                };
-                let mut rest = dst;
-                for run in list.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
-                    let Some((part, after)) = rest.split_at_mut_checked(run.len()) else {
-                        return;
-                    };
-                    let first = run.first().copied().unwrap_or(0);
-                    fill(part, fast.seed, object, tick.executed, draw, first);
-                    rest = after;
+                draw.fill(fast.seed, normal, dst);
+                let seed = fast.seed;
+                match (draw.kind, binomial) {
+                    (DrawKind::Poisson, _) => {
+                        for (at, (x, mean)) in dst.iter_mut().zip(means).enumerate() {
+                            let mut more = draw.more(seed, at);
+                            let mut first = Some(*x);
+                            *x = poisson(*mean, || first.take().unwrap_or_else(&mut more));
+                        }
+                    }
+                    (_, Some(law)) => {
+                        for (at, x) in dst.iter_mut().enumerate() {
+                            *x = law.number(*x, draw.more(seed, at));
+                        }
+                    }
+                    _ => {}
                 }
             }
-            Source::Brian2(mt) => sequential(mt, kind, dst),
+            Source::Brian2(mt) => {
+                for (at, x) in dst.iter_mut().enumerate() {
+                    if only.get(at) == Some(&0.0) {
+                        continue;
+                    }
+                    *x = match (draw.kind, binomial) {
+                        (DrawKind::Poisson, _) => {
+                            let mean = means.get(at).copied().unwrap_or(0.0);
+                            poisson_in_order(mean, || mt.rand())
+                        }
+                        (_, Some(law)) => {
+                            let first = if normal { mt.randn() } else { mt.rand() };
+                            law.number(first, || mt.rand())
+                        }
+                        _ if normal => mt.randn(),
+                        _ => mt.rand(),
+                    };
+                }
+            }
         }
     }
 }
 
-fn sequential(mt: &mut Mt19937, kind: DrawKind, dst: &mut [f64]) {
-    match kind {
-        DrawKind::Uniform => dst.iter_mut().for_each(|x| *x = mt.rand()),
-        DrawKind::Normal => dst.iter_mut().for_each(|x| *x = mt.randn()),
+/// What has been computed before a draw, by position.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given<'a> {
+    /// The means of Poisson numbers.
+    pub(crate) means: &'a [f64],
+    /// Where the sequential stream is drawn from; empty: everywhere.
+    pub(crate) only: &'a [f64],
+}
+
+/// What is drawn, and the place of the numbers in the counter-based stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draw<'a> {
+    pub(crate) kind: DrawKind,
+    /// The object's number.
+    pub(crate) object: u32,
+    /// Steps executed.
+    pub(crate) step: u64,
+    /// The number of the draw.
+    pub(crate) number: u32,
+    /// The length of a step, in seconds.
+    pub(crate) dt: f64,
+    /// The elements, if not all from 0 on.
+    pub(crate) list: Option<&'a [u32]>,
+}
+
+impl Draw<'_> {
+    /// Uniform or normal numbers of the elements.
+    fn fill(&self, seed: u64, normal: bool, dst: &mut [f64]) {
+        let fill = if normal { fill_normal } else { fill_uniform };
+        let Some(list) = self.list else {
+            fill(dst, seed, self.object, self.step, self.number, 0);
+            return;
+        };
+        // Neighbours in the list that are neighbours in number are drawn together.
+        let mut rest = dst;
+        for run in list.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+            let Some((part, after)) = rest.split_at_mut_checked(run.len()) else {
+                return;
+            };
+            let first = run.first().copied().unwrap_or(0);
+            fill(part, seed, self.object, self.step, self.number, first);
+            rest = after;
+        }
+    }
+
+    /// Further uniform numbers of the element at a position.
+    fn more(&self, seed: u64, at: usize) -> impl FnMut() -> f64 {
+        let element = self
+            .list
+            .map_or(at as u32, |list| list.get(at).copied().unwrap_or(0));
+        let (object, step, number) = (self.object, self.step, self.number);
+        let mut k = 0;
+        // The numbers of draws of one kernel are few; those with higher bits are free. The greatest is that of gaps.
+        move || {
+            k = k % 254 + 1;
+            uniform_at(seed, object, step, (number & 0xff) | (k << 8), element)
+        }
     }
 }
 
@@ -169,18 +236,37 @@ mod tests {
     #[test]
     fn lists_get_the_values_of_their_elements() {
         let mut random = Random::fast(3);
-        let tick = Tick {
-            t: 0.0,
-            dt: 1e-4,
-            step: 9,
-            executed: 7,
-        };
         let mut all = [0.0; 50];
         let mut some = [0.0; 7];
-        for kind in [DrawKind::Uniform, DrawKind::Normal] {
-            random.draw_all(kind, 5, tick, 2, &mut all);
-            random.draw_list(kind, 5, tick, 2, &[49, 4, 5, 6, 17, 1, 2], &mut some);
-            assert_eq!(some, [49, 4, 5, 6, 17, 1, 2].map(|k: usize| all[k]));
+        let list: [u32; 7] = [49, 4, 5, 6, 17, 1, 2];
+        let means: Vec<f64> = (0..50).map(f64::from).collect();
+        let listed = list.map(|k| means[k as usize]);
+        let binomial = DrawKind::Binomial {
+            n: 12,
+            rate: 900f64.to_bits(),
+        };
+        for kind in [
+            DrawKind::Uniform,
+            DrawKind::Normal,
+            DrawKind::Poisson,
+            binomial,
+        ] {
+            let draw = Draw {
+                kind,
+                object: 5,
+                step: 7,
+                number: 2,
+                dt: 1e-4,
+                list: None,
+            };
+            let given = |means| Given { means, only: &[] };
+            random.draw(draw, given(&means), &mut all);
+            let draw = Draw {
+                list: Some(&list),
+                ..draw
+            };
+            random.draw(draw, given(&listed), &mut some);
+            assert_eq!(some, list.map(|k| all[k as usize]));
         }
     }
 
@@ -189,7 +275,7 @@ mod tests {
         let mut random = Random::fast(3);
         let draw = |random: &mut Random| {
             let mut x = [0.0; 5];
-            random.script(DrawKind::Uniform, &mut x);
+            random.script(DrawKind::Uniform, &[], 1e-4, &mut x);
             x
         };
         let (a, b) = (draw(&mut random), draw(&mut random));
@@ -203,7 +289,7 @@ mod tests {
         // numpy.random.RandomState(42).rand(2)
         let mut random = Random::brian2(42);
         let mut x = [0.0; 2];
-        random.script(DrawKind::Uniform, &mut x);
+        random.script(DrawKind::Uniform, &[], 1e-4, &mut x);
         assert_eq!(x, [0.374_540_118_847_362_5, 0.950_714_306_409_916_2]);
     }
 }

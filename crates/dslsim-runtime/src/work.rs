@@ -35,6 +35,10 @@ enum Task<'p> {
         bound: Bound<'p>,
         spikes: usize,
     },
+    Part {
+        bound: Bound<'p>,
+        elements: Arc<[u32]>,
+    },
     Elements {
         bound: Bound<'p>,
         spikes: usize,
@@ -242,6 +246,13 @@ impl<'p> Preparation<'p, '_> {
                     spikes: spikes.0 as usize,
                 })
             }
+            Action::Part { program, elements } => {
+                let count = elements.iter().max().map_or(0, |e| *e as usize + 1);
+                Ok(Task::Part {
+                    bound: self.listed(*program, count)?,
+                    elements: Arc::clone(elements),
+                })
+            }
             Action::Elements { program, spikes } => {
                 let n = self.source(*spikes)?.n as usize;
                 Ok(Task::Elements {
@@ -444,6 +455,7 @@ impl Work<'_> {
                 current.clear();
                 bound.all(tick, store, random, current);
             }
+            Task::Part { bound, elements } => bound.list(elements, tick, store, random, unused),
             Task::Elements { bound, spikes } => {
                 bound.list(&sources[*spikes].current, tick, store, random, unused)
             }

@@ -18,7 +18,7 @@ impl std::fmt::Debug for CodeCache {
 }
 
 impl CodeCache {
-    /// Code for each part, in their order; what is new is compiled in one go.
+    /// Code for each part, in their order: for its stages, then for its kernel. What is new is compiled in one go.
     ///
     /// # Errors
     /// If the back end cannot make it.
@@ -27,7 +27,12 @@ impl CodeCache {
         parts: &[Assembled],
         backend: &dyn Backend,
     ) -> Result<Vec<Arc<dyn Code>>, BackendError> {
-        let keys: Vec<String> = parts.iter().map(|p| key(&p.kernel)).collect();
+        let kernels: Vec<&ValidKernel> = parts
+            .iter()
+            .flat_map(|p| p.stages.iter().chain([&p.kernel]))
+            .map(|k| &**k)
+            .collect();
+        let keys: Vec<String> = kernels.iter().map(|k| key(k)).collect();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut new: Vec<usize> = Vec::new();
         for (at, key) in keys.iter().enumerate() {
@@ -35,8 +40,8 @@ impl CodeCache {
                 new.push(at);
             }
         }
-        let kernels: Vec<&ValidKernel> = new.iter().map(|at| parts[*at].kernel.as_ref()).collect();
-        let code = backend.compile(&kernels)?;
+        let unknown: Vec<&ValidKernel> = new.iter().map(|at| kernels[*at]).collect();
+        let code = backend.compile(&unknown)?;
         for (at, code) in new.into_iter().zip(code) {
             known.insert(keys[at].clone(), code);
         }

@@ -13,7 +13,7 @@ pub(crate) struct Names(HashMap<String, External>);
 
 impl Names {
     /// The present values.
-    pub fn of(ctx: &Context<'_>) -> Names {
+    pub fn of(ctx: &Context<'_>, external: impl Fn(&Value) -> External) -> Names {
         Names(
             ctx.globals()
                 .map(|(name, binding)| (name.to_owned(), external(&binding.value)))
@@ -63,7 +63,10 @@ pub(crate) fn external(value: &Value) -> External {
 
 impl Names {
     /// Exactly these names.
-    pub fn only(dict: &indexmap::IndexMap<String, Value>) -> Names {
+    pub fn only(
+        dict: &indexmap::IndexMap<String, Value>,
+        external: impl Fn(&Value) -> External,
+    ) -> Names {
         Names(dict.iter().map(|(k, v)| (k.clone(), external(v))).collect())
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use dslsim_ir::{ArrayId, IndexId, Layout, Store};
+use dslsim_ir::{ArrayId, IndexId, Layout, Reach, Store};
 use dslsim_model::code::{Checked, CheckedNetwork};
 use dslsim_model::expr::{Side, Target};
-use dslsim_model::network::{Kind, Network, ObjectId, Part};
+use dslsim_model::network::{Kind, Linked, Network, ObjectId, Part, ViewId};
 
 /// The arrays and index tables of all objects.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,7 @@ pub(crate) struct Registry {
     arrays: HashMap<(ObjectId, Rc<str>), ArrayId>,
     scratch: HashMap<(ObjectId, Rc<str>), ArrayId>,
     tables: HashMap<(ObjectId, bool), IndexId>,
+    views: HashMap<(ObjectId, ViewId), IndexId>,
 }
 
 impl Registry {
@@ -86,6 +87,22 @@ impl Registry {
             .or_insert_with(|| store.add_table(&[]))
     }
 
+    /// The elements that are reached through a link.
+    fn view_table(
+        &mut self,
+        store: &mut Store,
+        object: ObjectId,
+        view: ViewId,
+        entries: &[u32],
+    ) -> IndexId {
+        let id = *self
+            .views
+            .entry((object, view))
+            .or_insert_with(|| store.add_table(&[]));
+        store.set_table(id, entries);
+        id
+    }
+
     /// All variables that have an array.
     pub fn variables(&self) -> impl Iterator<Item = (ObjectId, &Rc<str>, ArrayId)> {
         self.arrays.iter().map(|((o, n), a)| (*o, n, *a))
@@ -101,6 +118,56 @@ pub(crate) struct RunLayout<'a> {
     pub written: &'a HashSet<(ObjectId, Rc<str>)>,
     /// The part of a group that the code sees as its whole, if it is not the group.
     pub part: Option<Part>,
+    /// The default clock's time step, in seconds.
+    pub dt: f64,
+    /// Whether random numbers come from the sequential stream.
+    pub in_order: bool,
+}
+
+impl RunLayout<'_> {
+    /// The element that is seen from a side, for each element; `None`: there is only one.
+    fn elements(&self, object: ObjectId, side: Side) -> Option<Vec<u32>> {
+        match side {
+            Side::Own => Some((0..self.network.size(object) as u32).collect()),
+            Side::Pre | Side::Post => self
+                .registry
+                .tables
+                .get(&(object, side == Side::Pre))
+                .map(|id| self.store.table(*id).to_vec()),
+            Side::Linked(view) => {
+                let view = self.network.viewed(view)?;
+                let outer = self.elements(object, view.outer);
+                match &self.network.link(view.object, &view.name)?.elements {
+                    Linked::Only => None,
+                    Linked::Each(first) => Some(outer?.iter().map(|e| e + first).collect()),
+                    Linked::Variable(index, first) => {
+                        let array = self.registry.find(view.object, index)?;
+                        let of = |e: &u32| self.store.get(array, *e as usize) as u32 + first;
+                        Some(outer?.iter().map(of).collect())
+                    }
+                    Linked::List(list) => Some(match outer {
+                        Some(outer) => outer
+                            .iter()
+                            .map(|e| list.get(*e as usize).copied().unwrap_or(0))
+                            .collect(),
+                        None => vec![
+                            list.first().copied().unwrap_or(0);
+                            self.network.size(object)
+                        ],
+                    }),
+                }
+            }
+        }
+    }
+
+    /// The object that the element seen from a side belongs to.
+    fn seen(&self, side: Side) -> Option<ObjectId> {
+        let Side::Linked(view) = side else {
+            return None;
+        };
+        let view = self.network.viewed(view)?;
+        Some(self.network.link(view.object, &view.name)?.object)
+    }
 }
 
 impl Layout for RunLayout<'_> {
@@ -116,18 +183,51 @@ impl Layout for RunLayout<'_> {
                 .is_some_and(|key| self.written.contains(&key))
     }
 
-    fn table(&self, synapses: ObjectId, side: Side) -> IndexId {
+    fn changes(&self, array: ArrayId) -> bool {
         self.registry
-            .tables
-            .get(&(synapses, side == Side::Pre))
-            .copied()
-            .unwrap_or(IndexId(0))
+            .owner(array)
+            .is_some_and(|key| self.written.contains(&key))
+    }
+
+    fn shared_value(&self, array: ArrayId) -> Option<f64> {
+        self.store
+            .is_uniform(array)
+            .then(|| self.store.get(array, 0))
+    }
+
+    fn draws_in_order(&self) -> bool {
+        self.in_order
+    }
+
+    fn dt(&self, object: ObjectId) -> f64 {
+        self.network.get(object).dt.unwrap_or(self.dt)
+    }
+
+    fn reach(&mut self, object: ObjectId, side: Side) -> Reach {
+        match side {
+            Side::Own => Reach::Same,
+            Side::Pre | Side::Post => Reach::Table(
+                self.registry
+                    .tables
+                    .get(&(object, side == Side::Pre))
+                    .copied()
+                    .unwrap_or(IndexId(0)),
+            ),
+            Side::Linked(view) => match self.elements(object, side) {
+                None => Reach::Only,
+                Some(all) if all.iter().enumerate().all(|(k, e)| k == *e as usize) => Reach::Same,
+                Some(all) => {
+                    Reach::Table(self.registry.view_table(self.store, object, view, &all))
+                }
+            },
+        }
     }
 
     fn offset(&self, object: ObjectId, side: Side) -> usize {
         match (&self.network.get(object).kind, side) {
             (Kind::Synapses(s), Side::Pre) => s.source.start,
             (Kind::Synapses(s), Side::Post) => s.target.start,
+            (_, Side::Linked(_)) => 0,
             _ => self.part.map_or(0, |p| p.start),
         }
     }
@@ -136,6 +236,7 @@ impl Layout for RunLayout<'_> {
         match (&self.network.get(object).kind, side) {
             (Kind::Synapses(s), Side::Pre) => s.source.len(),
             (Kind::Synapses(s), Side::Post) => s.target.len(),
+            (_, Side::Linked(_)) => self.seen(side).map_or(0, |o| self.network.size(o)),
             _ if self.part.is_some() => self.part.map_or(0, |p| p.len()),
             _ => self.network.size(object),
         }
@@ -152,7 +253,8 @@ pub(crate) fn written(checked: &CheckedNetwork) -> HashSet<(ObjectId, Rc<str>)> 
     let mut all = HashSet::new();
     for code in &checked.code {
         let own = |name: &Rc<str>| (code.object, name.clone());
-        let mut statements = |list: &[dslsim_model::TStatement]| {
+        let statements = |list: &[dslsim_model::TStatement],
+                          all: &mut HashSet<(ObjectId, Rc<str>)>| {
             for s in list {
                 if let Target::State { object, name, .. } = &s.target {
                     all.insert((*object, name.clone()));
@@ -164,9 +266,19 @@ pub(crate) fn written(checked: &CheckedNetwork) -> HashSet<(ObjectId, Rc<str>)> 
                 statements: list, ..
             }
             | Checked::Regular(list)
-            | Checked::Pathway {
-                statements: list, ..
-            } => statements(list),
+            => statements(list, &mut all),
+            Checked::Input { statement, .. } => statements(std::slice::from_ref(statement), &mut all),
+            Checked::Pathway {
+                statements: list,
+                event_driven,
+                ..
+            } => {
+                statements(list, &mut all);
+                all.extend(event_driven.iter().map(|o| own(&o.name)));
+                if !event_driven.is_empty() {
+                    all.insert(own(&"lastupdate".into()));
+                }
+            }
             Checked::Subexpressions(list) => all.extend(list.iter().map(|(n, _)| own(n))),
             Checked::StateUpdate {
                 odes, refractory, ..

@@ -3,7 +3,8 @@
 //! `x(t+dt) = E·x(t) + P·b` with `E = exp(M·dt)` and `P = ∫₀^dt exp(M·s) ds`; both are blocks of the exponential of
 //! `[[M, I], [0, 0]]·dt` (Van Loan 1978), so that singular and non-diagonalisable systems need no special case. The exponential
 //! is numeric. It is computed when the coefficients are known, at the start of a run, per element if they differ between
-//! elements; when a statement changes a coefficient during the run, it is computed again in that step.
+//! elements. Where a coefficient can change during the run (a statement writes it, it is a function of time), the kernel itself
+//! solves the system in each step ([`super::flow`]); so it does for event-driven equations, where the time that passes differs.
 //!
 //! A variable with `(unless refractory)` stands still for a refractory neuron: then its row of `M` and `b` is zero, and the variables that
 //! depend on it follow a second pair of matrices.
@@ -14,11 +15,13 @@ use dslsim_model::code::Ode;
 use dslsim_model::expr::Side;
 use dslsim_model::network::ObjectId;
 use dslsim_model::variables::VarType;
+use dslsim_source::Diagnostic;
 use nalgebra::DMatrix;
 
+use super::flow::flow;
 use super::linear::{Dependence, Linear, split};
-use super::{Inapplicable, old_state};
-use crate::kernel::{Access, Domain, Kernel, Level, Val};
+use super::{Inapplicable, generic, old_state};
+use crate::kernel::{Access, Domain, Inst, Kernel, Level, Val};
 use crate::lower::Lower;
 use crate::store::{ArrayId, Store};
 
@@ -108,9 +111,12 @@ pub fn expm(m: &DMatrix<f64>) -> DMatrix<f64> {
     m.exp()
 }
 
-pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<Vec<Val>, Inapplicable> {
-    let old = old_state(lower, odes);
-    let mut dependence = Dependence::default();
+/// The system as `x' = M·x + b`, in terms of values of the kernel.
+fn linear_system(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    old: &[Val],
+) -> Result<Vec<Linear>, Inapplicable> {
     let mut rows: Vec<Linear> = Vec::new();
     let time = lower.t();
     for ode in odes {
@@ -120,7 +126,8 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<Vec<Val>, Inap
             instead: "`euler`, `rk2` or `rk4` (or `exponential_euler`)",
         };
         let f = lower.expr(&ode.rhs);
-        let linear = split(&mut lower.b, &mut dependence, f, &old)
+        let mut dependence = Dependence::except(&lower.steady);
+        let linear = split(&mut lower.b, &mut dependence, f, old)
             .map_err(|_| not_linear(format!("the equation of `{}` is not linear", ode.name)))?;
         for v in linear.coefficients.iter().flatten().chain(&linear.rest) {
             if dependence.depends(&lower.b, *v, time) {
@@ -132,23 +139,46 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<Vec<Val>, Inap
         }
         rows.push(linear);
     }
-    if rows.iter().any(|r| {
-        r.coefficients
-            .iter()
-            .flatten()
-            .chain(&r.rest)
-            .any(|v| reads_random(lower, *v))
-    }) {
+    let coefficients = rows
+        .iter()
+        .flat_map(|r| r.coefficients.iter().flatten().chain(&r.rest));
+    if coefficients.into_iter().any(|v| reads_random(lower, *v)) {
         return Err(Inapplicable {
             why: "the equations draw random numbers".into(),
             span: odes.first().map_or_else(Default::default, |o| o.span),
             instead: "`euler`",
         });
     }
+    Ok(rows)
+}
+
+/// New values after a step. `chosen`: whether the user has chosen this method; if not, it applies only where Brian2's does.
+pub(crate) fn step(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    chosen: bool,
+) -> Result<Vec<Val>, Inapplicable> {
+    let old = old_state(lower, odes);
+    let rows = linear_system(lower, odes, &old)?;
+    if !chosen {
+        generic::check(lower, odes, &rows)?;
+    }
     let frozen: Vec<usize> = (0..odes.len())
         .filter(|k| odes[*k].unless_refractory)
         .collect();
-    let free = lower.system(odes, &rows, &old, &[], "free");
+    let changes = rows
+        .iter()
+        .flat_map(|r| r.coefficients.iter().flatten())
+        .any(|c| changes(lower, *c));
+    let solve = |lower: &mut Lower<'_>, frozen: &[usize], name: &str| {
+        if changes {
+            let dt = lower.dt();
+            flow(&mut lower.b, &rows, &old, dt, frozen)
+        } else {
+            lower.system(odes, &rows, &old, frozen, name)
+        }
+    };
+    let free = solve(lower, &[], "free");
     let reach = |from: &[usize]| reachable(&rows, from);
     let follows: Vec<bool> = (0..odes.len())
         .map(|k| !frozen.contains(&k) && reach(&frozen).contains(&k))
@@ -156,7 +186,7 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<Vec<Val>, Inap
     if !follows.iter().any(|f| *f) {
         return Ok(free);
     }
-    let still = lower.system(odes, &rows, &old, &frozen, "refractory");
+    let still = solve(lower, &frozen, "refractory");
     let flag: Rc<str> = "not_refractory".into();
     let active = lower.variable(Side::Own, lower.object, &flag, false, VarType::Boolean);
     Ok(free
@@ -167,11 +197,60 @@ pub(crate) fn step(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<Vec<Val>, Inap
         .collect())
 }
 
-fn reads_random(lower: &Lower<'_>, v: Val) -> bool {
-    let mut found = matches!(
-        lower.b.inst(v),
-        crate::kernel::Inst::Load(_, Access::Position)
+/// Brings event-driven variables from a synapse's last event (`lastupdate`) to this one.
+pub(crate) fn since_last_event(lower: &mut Lower<'_>, odes: &[Ode]) -> Result<(), Diagnostic> {
+    let refuse = |e: Inapplicable| {
+        Diagnostic::error(
+            "event-driven-not-linear",
+            e.span,
+            format!("event-driven equations are solved exactly, but {}", e.why),
+        )
+        .help("make the equation `(clock-driven)`")
+    };
+    if let Some(span) = super::noise_place(odes) {
+        return Err(Diagnostic::error(
+            "event-driven-not-linear",
+            span,
+            "event-driven equations are solved exactly, but this one has noise (`xi`)",
+        )
+        .help("make the equation `(clock-driven)`"));
+    }
+    let old = old_state(lower, odes);
+    let rows = linear_system(lower, odes, &old).map_err(refuse)?;
+    let object = lower.object;
+    let last = lower.variable(
+        Side::Own,
+        object,
+        &"lastupdate".into(),
+        false,
+        VarType::Float,
     );
+    let now = lower.t();
+    let passed = lower.b.sub(now, last);
+    let new = flow(&mut lower.b, &rows, &old, passed, &[]);
+    for (ode, value) in odes.iter().zip(new) {
+        let place = (Side::Own, object, ode.name.clone());
+        lower.assign(place, false, VarType::Float, value);
+    }
+    Ok(())
+}
+
+/// Whether a value can be different in different steps of a run.
+fn changes(lower: &Lower<'_>, v: Val) -> bool {
+    let mut found = lower.b.level(v) == Level::Step;
+    if let Inst::Load(slot, _) | Inst::LoadBool(slot, _) = lower.b.inst(v) {
+        found |= lower
+            .b
+            .array(slot)
+            .is_some_and(|array| lower.layout.changes(array));
+    }
+    found |= matches!(lower.b.inst(v), Inst::Lookup(..));
+    lower.b.inst(v).operands(|o| found = found || changes(lower, o));
+    found
+}
+
+fn reads_random(lower: &Lower<'_>, v: Val) -> bool {
+    let mut found = matches!(lower.b.inst(v), Inst::Load(_, Access::Position));
     let mut operands = Vec::new();
     lower.b.inst(v).operands(|o| operands.push(o));
     for o in operands {

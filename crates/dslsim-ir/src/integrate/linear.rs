@@ -1,6 +1,6 @@
 //! Splitting an expression that is linear in some values: `e = Σ cₖ·xₖ + rest`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::builder::Builder;
 use crate::kernel::{Binary, Inst, Unary, Val};
@@ -9,15 +9,25 @@ use crate::kernel::{Binary, Inst, Unary, Val};
 #[derive(Default)]
 pub struct Dependence {
     memo: HashMap<(Val, Val), bool>,
+    /// Values that count as dependent on nothing.
+    steady: HashSet<Val>,
 }
 
 impl Dependence {
+    /// With values that count as dependent on nothing: they stay the same during a step although `t` stands in them.
+    pub fn except(steady: &HashSet<Val>) -> Self {
+        Dependence {
+            memo: HashMap::new(),
+            steady: steady.clone(),
+        }
+    }
+
     /// Whether `v` depends on `on`.
     pub fn depends(&mut self, b: &Builder, v: Val, on: Val) -> bool {
         if v == on {
             return true;
         }
-        if v < on {
+        if v < on || self.steady.contains(&v) {
             return false;
         }
         if let Some(known) = self.memo.get(&(v, on)) {

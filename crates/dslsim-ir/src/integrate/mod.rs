@@ -10,6 +10,8 @@
 
 pub mod exact;
 pub mod exponential;
+pub mod flow;
+mod generic;
 pub mod linear;
 pub mod scheme;
 
@@ -133,7 +135,7 @@ pub fn step(
         )
         .help(near.unwrap_or_else(|| format!("the methods are {}", names.join(", ")))));
     };
-    let applied = apply(lower, odes, method).map_err(|e| e.diagnostic(method, *span))?;
+    let applied = apply(lower, odes, method, true).map_err(|e| e.diagnostic(method, *span))?;
     Ok((applied, method))
 }
 
@@ -164,7 +166,12 @@ impl Inapplicable {
     }
 }
 
-fn apply(lower: &mut Lower<'_>, odes: &[Ode], method: Method) -> Result<Vec<Val>, Inapplicable> {
+fn apply(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    method: Method,
+    chosen: bool,
+) -> Result<Vec<Val>, Inapplicable> {
     let noise = noise_place(odes);
     let refuse = |span: Span| Inapplicable {
         why: "the equations have noise (`xi`)".into(),
@@ -174,7 +181,7 @@ fn apply(lower: &mut Lower<'_>, odes: &[Ode], method: Method) -> Result<Vec<Val>
     match method {
         Method::Exact => match noise {
             Some(span) => Err(refuse(span)),
-            None => exact::step(lower, odes),
+            None => exact::step(lower, odes, chosen),
         },
         Method::ExponentialEuler => match noise {
             Some(span) => Err(refuse(span)),
@@ -200,7 +207,7 @@ fn automatic(
     let draws = lower.b.draw_count();
     let mut last = None;
     for method in [Method::Exact, Method::Euler, Method::Heun] {
-        match apply(lower, odes, method) {
+        match apply(lower, odes, method, false) {
             Ok(values) => return Ok((values, method)),
             Err(e) => {
                 last = Some(e.diagnostic(method, place));

@@ -204,7 +204,7 @@ impl Stepper<'_, '_> {
         }
         let t = self.lower.t();
         let (_, amplitudes) = self.rates(old, t)?;
-        let mut dependence = Dependence::default();
+        let mut dependence = Dependence::except(&self.lower.steady);
         for (ode, row) in self.odes.iter().zip(&amplitudes) {
             let refuse = |why: String, instead| {
                 Err(Inapplicable {

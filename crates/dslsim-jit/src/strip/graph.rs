@@ -39,6 +39,8 @@ pub(super) enum Node {
     Load(Slot),
     LoadOnly(Slot),
     Gather(Slot, IndexSlot),
+    /// The element of a table at a computed place.
+    Lookup(Slot, Id),
     Unary(Unary, Id),
     /// Not the remainder: that is a call.
     Binary(Binary, Id, Id),
@@ -58,6 +60,7 @@ impl Node {
     pub(super) fn operands(&self, mut f: impl FnMut(Id)) {
         match *self {
             Node::Unary(_, a)
+            | Node::Lookup(_, a)
             | Node::Not(a)
             | Node::ToNum(a)
             | Node::IsTrue(a)
@@ -246,6 +249,7 @@ fn pure_node(inst: &Inst, of: impl Fn(Val) -> Id) -> Option<Node> {
         Inst::ScalarBool(s) => Node::ScalarMask(s),
         Inst::Element => Node::Element,
         Inst::Index(table) => Node::Index(table),
+        Inst::Lookup(slot, a) => Node::Lookup(slot, of(a)),
         Inst::Unary(op, a) => Node::Unary(op, of(a)),
         Inst::Binary(Binary::Mod, x, y) => Node::Call(Call::Mod(of(x), of(y))),
         Inst::Binary(op, x, y) => Node::Binary(op, of(x), of(y)),

@@ -184,6 +184,17 @@ impl Turn<'_> {
                     b.pair(pair)
                 })
             }
+            Node::Lookup(slot, place) => {
+                let base = self.base(b, Pointer::Array(slot));
+                let last = self.base(b, Pointer::Last(slot));
+                self.get(b, place).map(|places| {
+                    let pair = [0, 1].map(|lane| {
+                        let place = b.ins().extractlane(places, lane);
+                        crate::scalar::looked_up(b, base, last, place)
+                    });
+                    b.pair(pair)
+                })
+            }
             Node::Unary(op, a) => self.get(b, a).map(|a| b.unary(op, a)),
             Node::Binary(op, x, y) => self.each(b, x, y, |b, x, y| b.binary(op, x, y)),
             Node::Compare(op, x, y) => self.each(b, x, y, |b, x, y| b.compare(op, x, y)),

@@ -41,6 +41,7 @@ impl Lanes for FunctionBuilder<'_> {
             Unary::Floor => self.ins().floor(a),
             Unary::Ceil => self.ins().ceil(a),
             Unary::Trunc => self.ins().trunc(a),
+            Unary::Round => self.ins().nearest(a),
         }
     }
 

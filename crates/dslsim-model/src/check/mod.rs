@@ -3,6 +3,7 @@
 //! Each object's code is read in the order in which a time step would execute it; the mistakes of all objects are told in one go.
 
 mod equations;
+mod inputs;
 mod monitors;
 mod neurons;
 mod synapses;
@@ -60,6 +61,7 @@ pub fn check_group(
         Kind::SpikeMonitor(monitor) => {
             cx.recorded(monitor.source.object, &monitor.variables, &monitor.when)
         }
+        Kind::Input(input) => cx.input(input),
         Kind::Generator(_) | Kind::RateMonitor(_) => {}
     }
 }

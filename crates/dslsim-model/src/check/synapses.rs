@@ -49,6 +49,7 @@ impl<'a> Cx<'a> {
                 dt: self.scope.network.get(from.object).dt,
                 code: Checked::Pathway {
                     pathway: number,
+                    event_driven: event_driven.clone(),
                     statements,
                 },
             });
@@ -79,19 +80,6 @@ impl<'a> Cx<'a> {
                         .help("make both `(clock-driven)`"),
                 );
             }
-        }
-        if let Some(first) = odes.first() {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "not-yet",
-                    first.span,
-                    format!(
-                        "`{}` is event-driven; event-driven equations are not supported yet",
-                        first.name
-                    ),
-                )
-                .help("use `(clock-driven)`: the same result, integrated in every step"),
-            );
         }
     }
 

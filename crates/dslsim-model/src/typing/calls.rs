@@ -1,11 +1,14 @@
 //! Calls of the functions of the table: number of arguments, their units, the unit of the result.
 
+use std::rc::Rc;
+
 use dslsim_source::{Diagnostic, Span};
 use dslsim_units::Dim;
 
 use super::Typer;
-use crate::expr::{TExpr, TKind};
+use crate::expr::{TExpr, TKind, Timed};
 use crate::functions::{self, Function, Row, Units};
+use crate::scope::External;
 use crate::variables::VarType;
 use crate::words::{has_unit, nearest, unit};
 
@@ -18,6 +21,9 @@ impl<'a, 'd> Typer<'a, 'd> {
         span: Span,
     ) -> TExpr {
         let Some(row) = functions::lookup(name) else {
+            if let Some(External::Timed { timed, dim }) = self.external(name) {
+                return self.timed(timed, dim, name_span, args, span);
+            }
             args.iter().for_each(|a| {
                 self.expr(&a.value);
             });
@@ -108,6 +114,78 @@ impl<'a, 'd> Typer<'a, 'd> {
         TExpr {
             kind: TKind::Call(row.function, typed),
             ty,
+            dim,
+            span,
+        }
+    }
+
+    /// `I(t)`, `I(t, i)`
+    fn timed(
+        &mut self,
+        timed: Rc<Timed>,
+        dim: Dim,
+        name_span: Span,
+        args: &[dslsim_syntax::ast::Arg],
+        span: Span,
+    ) -> TExpr {
+        let typed: Vec<TExpr> = args.iter().map(|a| self.expr(&a.value)).collect();
+        let name = &timed.name;
+        let (count, form) = match timed.columns {
+            None => (1, format!("{name}(t)")),
+            Some(_) => (2, format!("{name}(t, i)")),
+        };
+        if typed.len() != count || args.iter().any(|a| a.name.is_some()) {
+            self.say(
+                Diagnostic::error(
+                    "argument-count",
+                    name_span,
+                    format!(
+                        "the timed array `{name}` has {}, so it takes {}",
+                        if count == 1 { "one dimension" } else { "two dimensions" },
+                        if count == 1 { "a time" } else { "a time and a column" },
+                    ),
+                )
+                .help(format!("write `{form}`")),
+            );
+            return TExpr::poison(span);
+        }
+        if typed.iter().any(TExpr::is_poison) {
+            return TExpr::poison(span);
+        }
+        if let Some(t) = typed.first()
+            && t.dim != Dim::TIME
+            && !t.is_zero()
+        {
+            self.say(
+                Diagnostic::error(
+                    "dimension-mismatch",
+                    t.span,
+                    format!(
+                        "the argument of the timed array `{name}` must be a time in second, but this is {}",
+                        has_unit(t.dim)
+                    ),
+                )
+                .label(unit(t.dim))
+                .help(format!("write `{form}`")),
+            );
+            return TExpr::poison(span);
+        }
+        if let Some(i) = typed.get(1)
+            && (i.ty != VarType::Integer || !i.dim.is_none())
+        {
+            self.say(
+                Diagnostic::error(
+                    "type-mismatch",
+                    i.span,
+                    format!("the column of the timed array `{name}` must be an integer"),
+                )
+                .help("write `i`, or `int(…)`"),
+            );
+            return TExpr::poison(span);
+        }
+        TExpr {
+            kind: TKind::Timed(timed, typed),
+            ty: VarType::Float,
             dim,
             span,
         }

@@ -11,7 +11,7 @@ use super::convert::convert;
 use super::{Allowed, Typer};
 use crate::expr::{Leaf, Side, TExpr, TKind};
 use crate::functions;
-use crate::network::{Kind, ObjectId};
+use crate::network::{Kind, ObjectId, View};
 use crate::scope::{External, Scope};
 use crate::variables::{VarKind, VarType};
 use crate::words::nearest;
@@ -21,7 +21,7 @@ const MOST_EXPANSIONS: usize = 5_000;
 
 impl<'a, 'd> Typer<'a, 'd> {
     /// A name of the group's own namespace, or of the surrounding program.
-    fn external(&self, name: &str) -> Option<External> {
+    pub(super) fn external(&self, name: &str) -> Option<External> {
         let own = &self.scope.network.get(self.object).namespace;
         own.get(name)
             .cloned()
@@ -79,6 +79,21 @@ impl<'a, 'd> Typer<'a, 'd> {
                 self.leaf(Leaf::External(name.into(), value), ty, dim, span)
             }
             (Some(External::Unknown), _) => TExpr::poison(span),
+            (Some(External::Timed { timed, .. }), _) => {
+                self.say(
+                    Diagnostic::error(
+                        "not-a-number",
+                        span,
+                        format!("`{name}` is a timed array: a function of time, not a number"),
+                    )
+                    .help(if timed.columns.is_some() {
+                        format!("write `{name}(t, i)`")
+                    } else {
+                        format!("write `{name}(t)`")
+                    }),
+                );
+                TExpr::poison(span)
+            }
             (Some(External::Array { len }), _) => {
                 self.say(
                     Diagnostic::error("array-as-constant", span, format!("`{name}` is an array of {len} values; code for each element needs a single value"))
@@ -184,6 +199,29 @@ impl<'a, 'd> Typer<'a, 'd> {
             return Some(self.leaf(leaf, a.ty, a.dim, span));
         }
         let variable = network.variables(object)?.get(name)?;
+        if variable.flags.linked {
+            let Some(link) = network.link(object, name) else {
+                self.say(
+                    Diagnostic::error(
+                        "not-linked",
+                        span,
+                        format!("`{written}` is declared `(linked)`, but nothing has been linked to it"),
+                    )
+                    .also(variable.span, "declared here")
+                    .help(format!(
+                        "write `{}.{name} = linked_var(GROUP, 'variable')` before `run`",
+                        network.get(object).shown()
+                    )),
+                );
+                return Some(TExpr::poison(span));
+            };
+            let view = network.view(View {
+                outer: side,
+                object,
+                name: name.into(),
+            });
+            return self.variable(link.object, Side::Linked(view), &link.name, written, span);
+        }
         if variable.is_stored() {
             let leaf = Leaf::State {
                 side,

@@ -89,6 +89,7 @@ impl<'a, 'd> Typer<'a, 'd> {
             target,
             ty,
             value: convert(value, ty),
+            update: s.op != AssignOp::Set,
             span: s.span,
         })
     }
@@ -234,6 +235,14 @@ impl<'a, 'd> Typer<'a, 'd> {
                 self.say(
                     Diagnostic::error("read-only", span, format!("`{name}` has the flag `constant`, so statements cannot change it during a run"))
                         .also(variable.span, "declared here"),
+                );
+                return Err(());
+            }
+            if variable.flags.linked {
+                self.say(
+                    Diagnostic::error("read-only", span, format!("`{name}` is linked to a variable of another group, so it cannot be assigned"))
+                        .also(variable.span, "declared `(linked)` here")
+                        .help("assign the variable that it is linked to"),
                 );
                 return Err(());
             }

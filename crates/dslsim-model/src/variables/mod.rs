@@ -71,9 +71,11 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Whether it has an array of its own (a subexpression has one only if it is evaluated once per step).
+    /// Whether it has an array of its own (a subexpression has one only if it is evaluated once per
+    /// step; a linked variable has none).
     pub fn is_stored(&self) -> bool {
-        !matches!(self.kind, VarKind::Subexpression(_)) || self.flags.constant_over_dt
+        !self.flags.linked
+            && (!matches!(self.kind, VarKind::Subexpression(_)) || self.flags.constant_over_dt)
     }
 }
 

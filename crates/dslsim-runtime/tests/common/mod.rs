@@ -92,7 +92,12 @@ impl K {
 
     pub fn draw(&mut self, kind: DrawKind, scratch: ArrayId) -> Val {
         let slot = self.slot(scratch, false);
-        self.0.draws.push(Draw { kind, slot });
+        self.0.draws.push(Draw {
+            kind,
+            slot,
+            mean: None,
+            only: None,
+        });
         self.inst(Inst::Load(slot, Access::Position))
     }
 

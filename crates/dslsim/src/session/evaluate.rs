@@ -132,6 +132,7 @@ impl Session<'_> {
             return Vec::new();
         }
         let nothing = HashSet::<(ObjectId, Rc<str>)>::new();
+        let dt = self.default_dt();
         let store = &mut self.simulation.store;
         let result = self
             .registry
@@ -142,8 +143,11 @@ impl Session<'_> {
             network: &self.network,
             written: &nothing,
             part,
+            dt,
+            in_order: self.simulation.random.is_brian2(),
         };
-        let mut lower = Lower::new(&mut layout, object, "value", self.options.strict);
+        let strict = self.options.strict;
+        let mut lower = Lower::new(&mut layout, object, "value", Domain::List, strict);
         for (name, _) in columns {
             let array = lower.layout.scratch(object, &format!("column.{name}"));
             let slot = lower.b.slot(name, array);
@@ -152,10 +156,12 @@ impl Session<'_> {
                 .load(slot, Access::Position, dslsim_ir::kernel::Type::Num);
             lower.locals.insert((*name).into(), v);
         }
+        lower.prepare(typed);
         let value = lower.expr(typed);
         let slot = lower.b.slot("value", result);
         lower.b.store(slot, Access::Position, value, None);
-        let kernel = lower.b.finish("value", Domain::List).validate();
+        let mut kernels = std::mem::take(&mut lower.stages);
+        kernels.push(lower.b.finish("value", Domain::List));
         for (name, values) in columns {
             let array = self.registry.scratch(
                 &mut self.simulation.store,
@@ -165,8 +171,10 @@ impl Session<'_> {
             );
             self.simulation.store.all_mut(array)[..values.len()].copy_from_slice(values);
         }
-        if let Ok(kernel) = kernel {
-            self.execute_now(object, &kernel, elements);
+        for kernel in kernels {
+            if let Ok(kernel) = kernel.validate() {
+                self.execute_now(object, &kernel, elements);
+            }
         }
         self.simulation.store.all_mut(result)[..elements.len()].to_vec()
     }
@@ -191,11 +199,20 @@ impl Session<'_> {
                 ScalarSource::Derived => 0.0,
             })
             .collect();
-        interp::run_prologue(&k.run_prologue, &mut scalars);
-        interp::run_prologue(&k.step_prologue, &mut scalars);
+        let mut work = Vec::new();
+        for prologue in [&k.run_prologue, &k.step_prologue] {
+            let store = &self.simulation.store;
+            interp::run_prologue(prologue, &k.arrays, store, &mut work, &mut scalars);
+        }
         for draw in &k.draws {
             let mut numbers = vec![0.0; elements.len()];
-            self.simulation.random.script(draw.kind, &mut numbers);
+            let means = draw.mean.map_or_else(Vec::new, |mean| {
+                let mean = k.arrays[mean.0 as usize].array;
+                self.simulation.store.all_mut(mean)[..elements.len()].to_vec()
+            });
+            self.simulation
+                .random
+                .script(draw.kind, &means, dt, &mut numbers);
             let array = k.arrays[draw.slot.0 as usize].array;
             if self.simulation.store.length(array) < numbers.len() {
                 self.simulation.store.resize(array, numbers.len(), 0.0);
@@ -219,6 +236,11 @@ impl Session<'_> {
         if let Some(code) = code.first() {
             code.run(&k.arrays, &k.indices, &mut frame);
         }
+    }
+
+    /// The length of the default clock's step, in seconds.
+    pub(super) fn default_dt(&self) -> f64 {
+        self.simulation.clock(self.clock).map_or(1e-4, |c| c.dt())
     }
 
     /// The elements of a part for which a condition holds.

@@ -14,6 +14,7 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "seed",
     "save",
     "load",
+    "linked_var",
     "store",
     "restore",
     "collect",
@@ -60,9 +61,6 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
 
 /// Parts that are to come.
 pub(super) const COMING: &[&str] = &[
-    "TimedArray",
-    "PoissonInput",
-    "linked_var",
     "figure",
     "subplot",
     "subplots",
@@ -123,13 +121,13 @@ impl Session<'_> {
             .help("give a positive time")
             .into());
         }
-        let mut names = Names::of(ctx);
+        let mut names = self.names_of(ctx);
         if let Some(Spanned {
             value: Value::Dict(d),
             ..
         }) = bound.given("namespace")
         {
-            names = Names::only(d);
+            names = Names::only(d, |v| self.external(v));
         }
         if members.is_empty() {
             ctx.push(

@@ -2,11 +2,16 @@
 
 use std::rc::Rc;
 
+use dslsim_model::expr::Timed;
 use dslsim_model::network::{ObjectId, Part};
-use dslsim_script::{ObjectRef, Value};
+use dslsim_model::scope::External;
+use dslsim_script::{Context, ObjectRef, Value};
 use dslsim_syntax::ast::Equation;
+use dslsim_units::Dim;
 
 use super::Session;
+use super::links::Target;
+use crate::namespace::Names;
 
 /// The reference of `defaultclock`.
 pub(crate) const DEFAULT_CLOCK: u32 = u32::MAX;
@@ -43,6 +48,10 @@ pub(crate) enum Handle {
     DefaultClock,
     /// `Network(…)`, by its number.
     Network(usize),
+    /// `TimedArray(…)`, and the dimension of its values.
+    Timed(Rc<Timed>, Dim),
+    /// `linked_var(…)`: what a variable is to be linked to.
+    Link(Target),
     /// `Equations(…)`
     Equations(Vec<Equation>),
     /// Rows of a recording; whether it is a single one.
@@ -76,6 +85,8 @@ impl Handle {
             Handle::View { .. } | Handle::Series { .. } => "variable",
             Handle::DefaultClock => "Clock",
             Handle::Network(_) => "Network",
+            Handle::Timed(..) => "TimedArray",
+            Handle::Link(..) => "LinkedVariable",
             Handle::Equations(_) => "Equations",
             Handle::Recorded(..) => "recording",
             Handle::Sweep(_) => "sweep",
@@ -101,6 +112,24 @@ impl Session<'_> {
             id: self.handles.len() as u32 - 1,
             part: 0,
         })
+    }
+
+    /// What a value is to an equation.
+    pub(super) fn external(&self, value: &Value) -> External {
+        if let Value::Object(o) = value
+            && let Some(Handle::Timed(timed, dim)) = self.handles.get(o.id as usize)
+        {
+            return External::Timed {
+                timed: timed.clone(),
+                dim: *dim,
+            };
+        }
+        crate::namespace::external(value)
+    }
+
+    /// The script's names at this moment.
+    pub(super) fn names_of(&self, ctx: &Context<'_>) -> Names {
+        Names::of(ctx, |v| self.external(v))
     }
 
     /// What a reference stands for.

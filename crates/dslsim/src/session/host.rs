@@ -15,7 +15,6 @@ use super::construct::CLASSES;
 use super::functions::{COMING, FUNCTIONS, NOTHING, REFUSED};
 use super::handles::{DEFAULT_CLOCK, Handle, MAGIC_NETWORK};
 use super::networks::MAGIC;
-use crate::namespace::Names;
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -37,7 +36,7 @@ impl Host for Session<'_> {
     }
 
     fn call(&mut self, ctx: &mut Context<'_>, function: &str, args: CallArgs) -> Told<Value> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         let args = match function {
             "linked_var" | "save" => args,
             _ => self.shown_args(args)?,
@@ -86,6 +85,7 @@ impl Host for Session<'_> {
             "load" => self.load(ctx, &args),
             "sweep" => self.sweep_call(ctx, &args),
             "load_sweep" => self.load_sweep(ctx, &args),
+            "linked_var" => self.linked_var(&args),
             _ => Ok(Value::None),
         }
     }
@@ -96,7 +96,7 @@ impl Host for Session<'_> {
         object: &ObjectRef,
         name: &Ident,
     ) -> Told<Value> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         match self.handle(object) {
             Handle::DefaultClock => self.clock_attribute(name),
             Handle::Network(net) => self.network_attribute(ctx, object, net, name),
@@ -111,7 +111,8 @@ impl Host for Session<'_> {
                 self.action_attribute(&handle, &object.class, name)
             }
             Handle::Chosen(id, elements) => self.chosen_attribute(id, &elements, name),
-            Handle::Equations(_) | Handle::View { .. } | Handle::Series { .. } => {
+            Handle::Timed(timed, dim) => self.timed_attribute(&timed, dim, object, name),
+            Handle::Equations(_) | Handle::View { .. } | Handle::Series { .. } | Handle::Link(_) => {
                 Err(unknown_member(object, name, &[]))
             }
             Handle::Object(id) => self.object_attribute(id, None, name),
@@ -127,7 +128,7 @@ impl Host for Session<'_> {
         op: AssignOp,
         value: Spanned<Value>,
     ) -> Told<()> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         let value = self.shown(value)?;
         match self.handle(object) {
             Handle::DefaultClock => self.set_clock(name, &value),
@@ -173,13 +174,31 @@ impl Host for Session<'_> {
         name: &Ident,
         args: CallArgs,
     ) -> Told<Value> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         let args = self.shown_args(args)?;
         match self.handle(object) {
             Handle::Network(net) => self.network_method(ctx, object, net, name, &args),
             Handle::Object(id) => self.object_method(ctx, id, name, &args),
             Handle::Part(part) => self.part_method(part, name, &args),
             _ => Err(unknown_member(object, name, &[])),
+        }
+    }
+
+    fn call_object(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        args: CallArgs,
+    ) -> Told<Value> {
+        self.names = self.names_of(ctx);
+        match self.handle(object) {
+            Handle::Timed(timed, dim) => self.call_timed(&timed, dim, &args),
+            _ => Err(Diagnostic::error(
+                "not-callable",
+                args.span,
+                format!("a {} cannot be called", object.class),
+            )
+            .into()),
         }
     }
 
@@ -190,7 +209,7 @@ impl Host for Session<'_> {
         index: Vec<Spanned<IndexValue>>,
         span: Span,
     ) -> Told<Value> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         match self.handle(object) {
             Handle::Object(id) if matches!(self.network.get(id).kind, Kind::StateMonitor(_)) => {
                 self.rows_of_recording(id, &index, span)
@@ -269,7 +288,7 @@ impl Host for Session<'_> {
         value: Spanned<Value>,
         span: Span,
     ) -> Told<()> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         if index.iter().any(|i| i.value == IndexValue::Unknown) {
             return Ok(());
         }
@@ -293,7 +312,7 @@ impl Host for Session<'_> {
         object: &ObjectRef,
         span: Span,
     ) -> Told<Option<Value>> {
-        self.names = Names::of(ctx);
+        self.names = self.names_of(ctx);
         match self.handle(object) {
             Handle::View { object, part, name } => self.view(object, part, &name, span).map(Some),
             Handle::Series {
@@ -422,7 +441,7 @@ impl Host for Session<'_> {
             Random::Uniform => dslsim_ir::DrawKind::Uniform,
             Random::Normal => dslsim_ir::DrawKind::Normal,
         };
-        self.simulation.random.script(kind, &mut numbers);
+        self.simulation.random.script(kind, &[], 0.0, &mut numbers);
         numbers
     }
 

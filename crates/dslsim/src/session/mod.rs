@@ -14,6 +14,7 @@ mod execute;
 mod functions;
 mod handles;
 mod host;
+mod links;
 mod methods;
 mod monitors;
 mod networks;

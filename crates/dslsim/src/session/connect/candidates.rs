@@ -97,7 +97,7 @@ impl Session<'_> {
                         }
                         self.simulation
                             .random
-                            .script(dslsim_ir::DrawKind::Uniform, &mut numbers);
+                            .script(dslsim_ir::DrawKind::Uniform, &[], 0.0, &mut numbers);
                         for (j, u) in numbers.iter().enumerate() {
                             if u < p {
                                 block.i.push(i as u32);
@@ -122,7 +122,7 @@ impl Session<'_> {
                 let mut u = vec![0.0; p.len()];
                 self.simulation
                     .random
-                    .script(dslsim_ir::DrawKind::Uniform, &mut u);
+                    .script(dslsim_ir::DrawKind::Uniform, &[], 0.0, &mut u);
                 block = filter(&block, |k| u[k] < p[k]);
             }
             pairs.i.extend(block.i);

@@ -112,7 +112,10 @@ impl Session<'_> {
             Handle::Object(id)
                 if !matches!(
                     self.network.get(id).kind,
-                    Kind::StateMonitor(_) | Kind::SpikeMonitor(_) | Kind::RateMonitor(_)
+                    Kind::StateMonitor(_)
+                        | Kind::SpikeMonitor(_)
+                        | Kind::RateMonitor(_)
+                        | Kind::Input(_)
                 ) =>
             {
                 Ok(Part {

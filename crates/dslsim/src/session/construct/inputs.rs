@@ -1,6 +1,8 @@
-//! Sources of spikes without equations: `PoissonGroup(…)`, `SpikeGeneratorGroup(…)`.
+//! Sources of spikes without equations: `PoissonGroup(…)`, `SpikeGeneratorGroup(…)`, `PoissonInput(…)`.
 
-use dslsim_model::network::{Generator, Kind, ObjectId, Poisson, SPIKE, rates};
+use dslsim_model::network::{
+    Generator, Input, Kind, ObjectId, Poisson, SPIKE, Weight, rates,
+};
 use dslsim_model::variables::VarKind;
 use dslsim_model::words::has_unit;
 use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
@@ -216,6 +218,79 @@ fn given_spikes(bound: &Bound, n: usize) -> Told<Vec<(u32, f64)>> {
         spikes.push((index as u32, time));
     }
     Ok(spikes)
+}
+
+const INPUT: &[Param] = &[
+    Param::required("target"),
+    Param::required("target_var"),
+    Param::required("N"),
+    Param::required("rate"),
+    Param::required("weight"),
+    Param::optional("when"),
+    Param::optional("order"),
+];
+
+impl Session<'_> {
+    pub(super) fn poisson_input(
+        &mut self,
+        ctx: &mut Context<'_>,
+        args: &CallArgs,
+    ) -> Told<ObjectId> {
+        let bound = args.bind("PoissonInput", INPUT)?;
+        let target = self.part(&bound, "target")?;
+        let Some(variable) = bound.text("target_var")?.map(str::to_owned) else {
+            return Err(bound.wrong("target_var", "the name of a variable"));
+        };
+        let at = bound.span_of("target_var");
+        if self.known(target.object, &variable).is_none() {
+            return Err(self.unknown_attribute(target.object, &variable, at));
+        }
+        let sources = self.count(&bound)?;
+        let Some(given) = bound.given("rate") else {
+            return Err(bound.wrong("rate", "a rate in hertz"));
+        };
+        let [rate] = rate_values(&bound, given, 1)?[..] else {
+            return Err(bound.wrong("rate", "one rate in hertz"));
+        };
+        let p = rate * self.object_dt(target.object);
+        if !(0.0..=1.0).contains(&p) {
+            return Err(Diagnostic::error(
+                "probability",
+                given.span,
+                format!("PoissonInput: a source would spike with probability {p} in each step"),
+            )
+            .help("the rate must not be negative, nor more than one spike per step")
+            .into());
+        }
+        let weight = match bound.given("weight") {
+            Some(Spanned {
+                value: Value::Str(_),
+                ..
+            }) => match self.expression(&bound, "weight", ctx)? {
+                Some(expr) => Weight::Expr(expr),
+                None => return Err(Diagnostics::new()),
+            },
+            Some(given) => match (given.value.as_f64(), given.value.dim()) {
+                (Some(x), Some(dim)) => Weight::Number(x, dim, given.span),
+                _ => return Err(bound.wrong("weight", "a number or a string")),
+            },
+            None => return Err(bound.wrong("weight", "a number or a string")),
+        };
+        let when = self.slot(&bound, "when", "synapses")?;
+        self.add_object(
+            &bound,
+            "poissoninput",
+            0,
+            Kind::Input(Input {
+                target,
+                variable: (variable, at),
+                sources: sources as u32,
+                rate,
+                weight,
+                when,
+            }),
+        )
+    }
 }
 
 fn rate_values(bound: &Bound, given: &Spanned<Value>, n: usize) -> Told<Vec<f64>> {

@@ -8,6 +8,7 @@ mod inputs;
 mod monitors;
 mod neurons;
 mod synapses;
+mod timed;
 
 use dslsim_model::network::{Kind, Object, ObjectId};
 use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
@@ -32,6 +33,8 @@ pub(super) const CLASSES: &[&str] = &[
     "SpikeMonitor",
     "EventMonitor",
     "PopulationRateMonitor",
+    "PoissonInput",
+    "TimedArray",
     "Equations",
     "Network",
 ];
@@ -49,6 +52,7 @@ pub(super) fn class_of(kind: &Kind) -> &'static str {
         Kind::SpikeMonitor(m) if m.of_events => "EventMonitor",
         Kind::SpikeMonitor(_) => "SpikeMonitor",
         Kind::RateMonitor(_) => "PopulationRateMonitor",
+        Kind::Input(_) => "PoissonInput",
     }
 }
 
@@ -72,6 +76,8 @@ impl Session<'_> {
             "SpikeMonitor" => self.spike_monitor(args)?,
             "EventMonitor" => self.event_monitor(args)?,
             "PopulationRateMonitor" => self.rate_monitor(args)?,
+            "PoissonInput" => self.poisson_input(ctx, args)?,
+            "TimedArray" => return self.timed_array(args),
             "Equations" => {
                 let bound = args.bind("Equations", EQUATIONS)?;
                 if let Some((name, _)) = bound.named_rest.first() {
@@ -127,7 +133,7 @@ impl Session<'_> {
                 ..
             }) => d
                 .iter()
-                .map(|(k, v)| (k.clone(), crate::namespace::external(v)))
+                .map(|(k, v)| (k.clone(), self.external(v)))
                 .collect(),
             Some(_) => return Err(bound.wrong("namespace", "a dict of names and values")),
             None => IndexMap::new(),

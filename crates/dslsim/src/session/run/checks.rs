@@ -27,7 +27,7 @@ impl Session<'_> {
                     8.0 * steps(dt) * (1.0 + m.record.len() as f64 * m.variables.len() as f64)
                 }
                 Kind::RateMonitor(m) => 16.0 * steps(self.object_dt(m.source.object)),
-                Kind::SpikeMonitor(_) | Kind::Generator(_) => 0.0,
+                Kind::SpikeMonitor(_) | Kind::Generator(_) | Kind::Input(_) => 0.0,
             };
         }
         Ok(crate::limits::fits("this run", bytes as u64, span)?)

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use dslsim_ir::Code;
 use dslsim_ir::assemble::{Assembled, assemble};
+use dslsim_model::code::Checked;
 use dslsim_model::network::{Kind, ObjectId};
 use dslsim_runtime::{Control, Plan, RunError};
 use dslsim_script::Context;
@@ -57,16 +58,24 @@ impl Session<'_> {
                 );
             }
         }
+        said.extend(self.links_fit(&active));
         let changing = written(&checked);
         let mut assembled = Vec::new();
         if !said.has_errors() {
+            let dt = self.default_dt();
             for code in &checked.code {
+                let part = match &code.code {
+                    Checked::Input { target, .. } => Some(*target),
+                    _ => None,
+                };
                 let mut layout = RunLayout {
                     registry: &mut self.registry,
                     store: &mut self.simulation.store,
                     network: &self.network,
                     written: &changing,
-                    part: None,
+                    part,
+                    dt,
+                    in_order: self.simulation.random.is_brian2(),
                 };
                 match assemble(code, &mut layout, self.options.strict) {
                     Ok(parts) => assembled.extend(parts),

@@ -151,7 +151,7 @@ impl Session<'_> {
                     },
                 });
             }
-            Kind::Neurons(_) | Kind::Synapses(_) => {}
+            Kind::Neurons(_) | Kind::Synapses(_) | Kind::Input(_) => {}
         }
     }
 

@@ -29,11 +29,23 @@ impl Session<'_> {
         changing: &HashSet<(ObjectId, Rc<str>)>,
     ) -> Told<()> {
         let mut recorded: Vec<Computed> = Vec::new();
-        for (part, code) in parts.iter().zip(code) {
+        let mut code = code.iter();
+        for part in parts {
+            let stages: Vec<_> = part
+                .stages
+                .iter()
+                .cloned()
+                .zip(code.by_ref().cloned())
+                .collect();
+            let Some(code) = code.next() else {
+                continue;
+            };
             let stream = self.stream(&part.name);
             let program = plan.add(Program {
                 kernel: part.kernel.clone(),
                 code: code.clone(),
+                stages,
+                one_by_one: part.one_by_one,
                 len: self.network.size(part.object),
                 object: stream,
             });
@@ -53,7 +65,16 @@ impl Session<'_> {
                 })
             };
             match &part.role {
-                Role::Update => push(Action::Kernel { program }, &part.name),
+                Role::Update => {
+                    let action = match part.part {
+                        Some(p) => Action::Part {
+                            program,
+                            elements: (p.start as u32..p.stop as u32).collect(),
+                        },
+                        None => Action::Kernel { program },
+                    };
+                    push(action, &part.name);
+                }
                 Role::Threshold(event) => {
                     if let Some(spikes) = self.extras[part.object.0 as usize].event(event) {
                         push(Action::Threshold { program, spikes }, &part.name);

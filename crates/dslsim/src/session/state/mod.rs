@@ -81,6 +81,12 @@ impl Session<'_> {
                 read_only: true,
                 ..plain(VarType::Integer, Dim::NONE)
             }),
+            "t_in_timesteps" => Some(Known {
+                computed: true,
+                read_only: true,
+                shared: true,
+                ..plain(VarType::Integer, Dim::NONE)
+            }),
             "t" | "dt" => Some(Known {
                 computed: true,
                 read_only: true,

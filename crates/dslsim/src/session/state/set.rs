@@ -13,6 +13,7 @@ use super::Told;
 use crate::session::Session;
 use crate::session::construct::flat;
 use crate::session::evaluate::Wanted;
+use crate::session::handles::Handle;
 
 impl Session<'_> {
     /// Sets a variable for some elements (`None`: all of the part).
@@ -27,12 +28,41 @@ impl Session<'_> {
         value: &Spanned<Value>,
         span: Span,
     ) -> Told<()> {
+        if let Value::Object(o) = &value.value
+            && let Handle::Link(target) = self.handle(o)
+        {
+            if index.is_some() || part.is_some_and(|p| p != self.whole(object)) {
+                return Err(Diagnostic::error(
+                    "wrong-type",
+                    span,
+                    "only a whole variable can be linked, not some of its elements",
+                )
+                .help("use `linked_var(…, index=[…])` to link each element to another one")
+                .into());
+            }
+            return self.link(object, name, &target, value.span);
+        }
         let (base, plain) = self.unit_free(object, name);
         let base = base.to_owned();
         let Some(known) = self.known(object, &base) else {
             return Err(self.unknown_attribute(object, name, span));
         };
         let shown = self.network.get(object).shown().to_owned();
+        let linked = self
+            .network
+            .variables(object)
+            .and_then(|v| v.get(&base))
+            .filter(|v| v.flags.linked);
+        if let Some(v) = linked {
+            return Err(Diagnostic::error(
+                "read-only",
+                span,
+                format!("`{base}` of `{shown}` is linked: it has no values of its own"),
+            )
+            .also(v.span, "declared `(linked)` here")
+            .help("set the variable that it is linked to, or link it: `linked_var(…)`")
+            .into());
+        }
         if known.read_only {
             let variable = self.network.variables(object).and_then(|v| v.get(&base));
             let mut d = Diagnostic::error(
