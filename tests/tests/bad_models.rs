@@ -13,10 +13,7 @@ use dslsim_tests::{Ended, Pending, Setup, cases, folder, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Cases whose message is not what it should be.
-const NOT_YET: Pending = Pending(&[
-    ("linked-size-mismatch", "linked_var"),
-    ("timed-array-step-without-unit", "TimedArray"),
-]);
+const NOT_YET: Pending = Pending(&[]);
 
 /// The longest that a case may take.
 const LIMIT: Duration = Duration::from_secs(10);

@@ -12,19 +12,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Models whose features are missing.
 const NOT_YET: Pending = Pending(&[
-    ("clocks", "t_in_timesteps from outside"),
     ("connect_forms", "multisynaptic_index"),
     ("connect_random", "sample(p=) in a generator"),
     ("connect_sample_size", "sample(size=) in a generator"),
     ("equations_object", "Equations with substitutions"),
-    ("linked_shared", "linked_var"),
-    ("poisson_groups", "TimedArray"),
-    ("poisson_input", "PoissonInput"),
-    ("poisson_parts", "PoissonInput"),
-    ("stdp_pairs", "event-driven equations"),
     ("synapse_access", "x_pre from outside"),
-    ("timed_array", "TimedArray"),
-    ("tsodyks_markram", "event-driven equations"),
 ]);
 
 fn head<'a>(text: &'a str, word: &str) -> Option<&'a str> {

@@ -108,11 +108,9 @@ pub fn run_prologue(
     values.clear();
     for inst in &prologue.insts {
         let value = match *inst {
-            Inst::Lookup(slot, at) => lookup(
-                store,
-                arrays[slot.0 as usize].array,
-                values[at.0 as usize],
-            ),
+            Inst::Lookup(slot, at) => {
+                lookup(store, arrays[slot.0 as usize].array, values[at.0 as usize])
+            }
             _ => pure(inst, values, scalars),
         };
         values.push(value);

@@ -365,10 +365,7 @@ impl<'a> Lower<'a> {
     fn timed(&mut self, timed: &Timed, args: &[TExpr]) -> Val {
         let clock = self.layout.dt(self.object);
         let parts = (8.0 / clock * timed.dt).log2().ceil().exp2().max(1.0);
-        let simple = matches!(
-            args.first().map(|a| &a.kind),
-            Some(TKind::Leaf(Leaf::Time))
-        );
+        let simple = matches!(args.first().map(|a| &a.kind), Some(TKind::Leaf(Leaf::Time)));
         let values: Vec<Val> = args
             .iter()
             .map(|a| {

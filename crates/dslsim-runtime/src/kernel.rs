@@ -260,10 +260,7 @@ impl<'p> Bound<'p> {
     ) {
         for (number, draw) in (self.first_draw..).zip(&self.draws) {
             let BoundDraw { kind, array, .. } = *draw;
-            for (from, to) in [
-                (draw.mean, &mut self.means),
-                (draw.only, &mut self.only),
-            ] {
+            for (from, to) in [(draw.mean, &mut self.means), (draw.only, &mut self.only)] {
                 to.clear();
                 if let Some(from) = from {
                     to.extend_from_slice(&store.all_mut(from)[..len]);

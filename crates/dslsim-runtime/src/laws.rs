@@ -193,8 +193,12 @@ mod tests {
     fn numpys_numbers() {
         // numpy.random.RandomState(42): poisson(3.5, 8), poisson(80.0, 5), binomial(20, 0.15, 6), binomial(9, 0.9, 4)
         let mut mt = Mt19937::new(42);
-        let small: Vec<f64> = (0..8).map(|_| poisson_in_order(3.5, || mt.rand())).collect();
-        let large: Vec<f64> = (0..5).map(|_| poisson_in_order(80.0, || mt.rand())).collect();
+        let small: Vec<f64> = (0..8)
+            .map(|_| poisson_in_order(3.5, || mt.rand()))
+            .collect();
+        let large: Vec<f64> = (0..5)
+            .map(|_| poisson_in_order(80.0, || mt.rand()))
+            .collect();
         let draw = |mt: &mut Mt19937, n, p| {
             let first = mt.rand();
             Binomial::new(n, p).number(first, || mt.rand())

@@ -124,8 +124,8 @@ impl Random {
             dst.fill(certain);
             return;
         }
-        let normal = draw.kind == DrawKind::Normal
-            || matches!(binomial, Some(Binomial::Normal { .. }));
+        let normal =
+            draw.kind == DrawKind::Normal || matches!(binomial, Some(Binomial::Normal { .. }));
         match &mut self.0 {
             Source::Fast(fast) => {
                 draw.fill(fast.seed, normal, dst);

@@ -150,10 +150,7 @@ impl RunLayout<'_> {
                             .iter()
                             .map(|e| list.get(*e as usize).copied().unwrap_or(0))
                             .collect(),
-                        None => vec![
-                            list.first().copied().unwrap_or(0);
-                            self.network.size(object)
-                        ],
+                        None => vec![list.first().copied().unwrap_or(0); self.network.size(object)],
                     }),
                 }
             }
@@ -216,9 +213,7 @@ impl Layout for RunLayout<'_> {
             Side::Linked(view) => match self.elements(object, side) {
                 None => Reach::Only,
                 Some(all) if all.iter().enumerate().all(|(k, e)| k == *e as usize) => Reach::Same,
-                Some(all) => {
-                    Reach::Table(self.registry.view_table(self.store, object, view, &all))
-                }
+                Some(all) => Reach::Table(self.registry.view_table(self.store, object, view, &all)),
             },
         }
     }
@@ -265,9 +260,10 @@ pub(crate) fn written(checked: &CheckedNetwork) -> HashSet<(ObjectId, Rc<str>)> 
             Checked::Reset {
                 statements: list, ..
             }
-            | Checked::Regular(list)
-            => statements(list, &mut all),
-            Checked::Input { statement, .. } => statements(std::slice::from_ref(statement), &mut all),
+            | Checked::Regular(list) => statements(list, &mut all),
+            Checked::Input { statement, .. } => {
+                statements(std::slice::from_ref(statement), &mut all)
+            }
             Checked::Pathway {
                 statements: list,
                 event_driven,

@@ -245,7 +245,10 @@ fn changes(lower: &Lower<'_>, v: Val) -> bool {
             .is_some_and(|array| lower.layout.changes(array));
     }
     found |= matches!(lower.b.inst(v), Inst::Lookup(..));
-    lower.b.inst(v).operands(|o| found = found || changes(lower, o));
+    lower
+        .b
+        .inst(v)
+        .operands(|o| found = found || changes(lower, o));
     found
 }
 

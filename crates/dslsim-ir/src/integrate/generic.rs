@@ -16,11 +16,7 @@ use crate::kernel::{Inst, ScalarSource, Val};
 use crate::lower::Lower;
 
 /// Refuses what Brian2's `exact` refuses.
-pub(crate) fn check(
-    lower: &Lower<'_>,
-    odes: &[Ode],
-    rows: &[Linear],
-) -> Result<(), Inapplicable> {
+pub(crate) fn check(lower: &Lower<'_>, odes: &[Ode], rows: &[Linear]) -> Result<(), Inapplicable> {
     let refuse = |why: &str| {
         Err(Inapplicable {
             why: why.into(),
@@ -100,10 +96,11 @@ fn cycles(rows: &[Linear], n: usize) -> Vec<Vec<usize>> {
         }
     }
     for k in 0..n {
-        for i in 0..n {
-            for j in 0..n {
-                reaches[i][j] |= reaches[i][k] && reaches[k][j];
-            }
+        let Some(from_k) = reaches.get(k).cloned() else {
+            continue;
+        };
+        for row in reaches.iter_mut().filter(|row| row[k]) {
+            row.iter_mut().zip(&from_k).for_each(|(r, k)| *r |= k);
         }
     }
     let mut sets: Vec<Vec<usize>> = Vec::new();

@@ -97,9 +97,9 @@ impl<'a> Cx<'a> {
             at,
         );
         let current = Typer::new(scope, allowed, self.diagnostics).expr(&Expr {
-                kind: ExprKind::Name(name.clone()),
-                span: *span,
-            });
+            kind: ExprKind::Name(name.clone()),
+            span: *span,
+        });
         let sum = node(
             TKind::Arith(Arith::Add, Box::new(current), Box::new(added)),
             dim,

@@ -141,8 +141,16 @@ impl<'a, 'd> Typer<'a, 'd> {
                     name_span,
                     format!(
                         "the timed array `{name}` has {}, so it takes {}",
-                        if count == 1 { "one dimension" } else { "two dimensions" },
-                        if count == 1 { "a time" } else { "a time and a column" },
+                        if count == 1 {
+                            "one dimension"
+                        } else {
+                            "two dimensions"
+                        },
+                        if count == 1 {
+                            "a time"
+                        } else {
+                            "a time and a column"
+                        },
                     ),
                 )
                 .help(format!("write `{form}`")),

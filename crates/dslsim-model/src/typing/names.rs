@@ -205,7 +205,9 @@ impl<'a, 'd> Typer<'a, 'd> {
                     Diagnostic::error(
                         "not-linked",
                         span,
-                        format!("`{written}` is declared `(linked)`, but nothing has been linked to it"),
+                        format!(
+                            "`{written}` is declared `(linked)`, but nothing has been linked to it"
+                        ),
                     )
                     .also(variable.span, "declared here")
                     .help(format!(

@@ -122,6 +122,8 @@ impl K {
         Program {
             kernel: Arc::new(kernel),
             code,
+            stages: Vec::new(),
+            one_by_one: false,
             len,
             object,
         }

@@ -112,9 +112,10 @@ impl Host for Session<'_> {
             }
             Handle::Chosen(id, elements) => self.chosen_attribute(id, &elements, name),
             Handle::Timed(timed, dim) => self.timed_attribute(&timed, dim, object, name),
-            Handle::Equations(_) | Handle::View { .. } | Handle::Series { .. } | Handle::Link(_) => {
-                Err(unknown_member(object, name, &[]))
-            }
+            Handle::Equations(_)
+            | Handle::View { .. }
+            | Handle::Series { .. }
+            | Handle::Link(_) => Err(unknown_member(object, name, &[])),
             Handle::Object(id) => self.object_attribute(id, None, name),
             Handle::Part(part) => self.object_attribute(part.object, Some(part), name),
         }

@@ -86,7 +86,9 @@ impl Session<'_> {
             }) => Some(Index::Variable(text.as_str().into(), *span)),
             Some(given) => match flat(&given.value) {
                 Some(all) => Some(Index::List(all, given.span)),
-                None => return Err(bound.wrong("index", "whole numbers, or the name of a variable")),
+                None => {
+                    return Err(bound.wrong("index", "whole numbers, or the name of a variable"));
+                }
             },
         };
         Ok(self.refer(Handle::Link(Target {
@@ -310,4 +312,3 @@ impl Session<'_> {
         said
     }
 }
-

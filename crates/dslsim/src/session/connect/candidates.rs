@@ -95,9 +95,12 @@ impl Session<'_> {
                         if *p <= 0.0 {
                             continue;
                         }
-                        self.simulation
-                            .random
-                            .script(dslsim_ir::DrawKind::Uniform, &[], 0.0, &mut numbers);
+                        self.simulation.random.script(
+                            dslsim_ir::DrawKind::Uniform,
+                            &[],
+                            0.0,
+                            &mut numbers,
+                        );
                         for (j, u) in numbers.iter().enumerate() {
                             if u < p {
                                 block.i.push(i as u32);

@@ -1,8 +1,6 @@
 //! Sources of spikes without equations: `PoissonGroup(…)`, `SpikeGeneratorGroup(…)`, `PoissonInput(…)`.
 
-use dslsim_model::network::{
-    Generator, Input, Kind, ObjectId, Poisson, SPIKE, Weight, rates,
-};
+use dslsim_model::network::{Generator, Input, Kind, ObjectId, Poisson, SPIKE, Weight, rates};
 use dslsim_model::variables::VarKind;
 use dslsim_model::words::has_unit;
 use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};

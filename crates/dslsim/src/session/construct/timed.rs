@@ -159,9 +159,8 @@ impl Session<'_> {
             .into());
         };
         let count: usize = out.iter().product();
-        let spread = |values: &[f64], at: usize| {
-            values.get(at).or(values.first()).copied().unwrap_or(0.0)
-        };
+        let spread =
+            |values: &[f64], at: usize| values.get(at).or(values.first()).copied().unwrap_or(0.0);
         let clock = self.default_dt();
         let parts = (8.0 / clock * timed.dt).log2().ceil().exp2().max(1.0);
         let store = &self.simulation.store;
@@ -220,4 +219,3 @@ fn table(value: &Value) -> Option<(Vec<f64>, Vec<usize>, Dim)> {
         other => Some((vec![other.as_f64()?], Vec::new(), other.dim()?)),
     }
 }
-
