@@ -95,23 +95,22 @@ fn cycles(rows: &[Linear], n: usize) -> Vec<Vec<usize>> {
             reaches[r][c] = v.is_some();
         }
     }
-    for k in 0..n {
-        let Some(from_k) = reaches.get(k).cloned() else {
-            continue;
-        };
+    (0..n).for_each(|k| {
+        let through = reaches[k].clone();
         for row in reaches.iter_mut().filter(|row| row[k]) {
-            row.iter_mut().zip(&from_k).for_each(|(r, k)| *r |= k);
+            row.iter_mut().zip(&through).for_each(|(r, t)| *r |= t);
         }
-    }
+    });
+    let circle = |a: usize, b: usize| reaches[a][b] && reaches[b][a];
     let mut sets: Vec<Vec<usize>> = Vec::new();
-    for k in 0..n {
+    (0..n).for_each(|k| {
         match sets
             .iter_mut()
-            .find(|set| set.iter().all(|o| reaches[k][*o] && reaches[*o][k]))
+            .find(|set| set.iter().all(|o| circle(k, *o)))
         {
             Some(set) => set.push(k),
             None => sets.push(vec![k]),
         }
-    }
+    });
     sets
 }
