@@ -133,3 +133,37 @@ fn nan_writes_what_was_recorded() {
         .exits(0);
     assert!(ended.err.contains("warning[not-finite]"), "{}", ended.err);
 }
+
+#[test]
+fn files_outside_the_model_folder() {
+    let place = Place::with("");
+    std::fs::create_dir_all(place.path("project/parts")).unwrap();
+    place.file("secret.eq", "tau = 1*ms\n");
+    place.file("project/parts/known.eq", "tau = 1*ms\n");
+    place.file(
+        "project/inside.eq",
+        "include('parts/known.eq')\nsave(tau=tau)\n",
+    );
+    place.file(
+        "project/outside.eq",
+        "include('../secret.eq')\nsave(tau=tau)\n",
+    );
+    place.run(&["run", "project/inside.eq"]).exits(0);
+    for command in ["run", "check"] {
+        let refused = place.run(&[command, "project/outside.eq"]).exits(1);
+        assert!(
+            refused.err.contains("outside.eq:1:9") && refused.err.contains("--allow-read"),
+            "{}",
+            refused.err
+        );
+        place
+            .run(&[command, "project/outside.eq", "--allow-read", "."])
+            .exits(0);
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(place.path("secret.eq"), place.path("project/link.eq")).unwrap();
+        place.file("project/outside.eq", "include('link.eq')\nsave(tau=tau)\n");
+        place.run(&["run", "project/outside.eq"]).exits(1);
+    }
+}

@@ -4,15 +4,26 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use dslsim::{Disk, Files};
+use dslsim::{Confined, Files};
 
 /// What reading a file has given.
 type Read = Result<(PathBuf, String), String>;
 
-/// The file system; texts are remembered.
-#[derive(Debug, Default)]
+/// The files that a model may read; texts are remembered.
+#[derive(Debug)]
 pub struct Once {
+    files: Confined,
     texts: RefCell<HashMap<PathBuf, Read>>,
+}
+
+impl Once {
+    /// For this model, which may also read below `folders`.
+    pub fn of(model: &Path, folders: &[PathBuf]) -> Once {
+        Once {
+            files: Confined::to(model, folders),
+            texts: RefCell::default(),
+        }
+    }
 }
 
 impl Files for Once {
@@ -20,15 +31,15 @@ impl Files for Once {
         self.texts
             .borrow_mut()
             .entry(folder.join(name))
-            .or_insert_with(|| Disk.read(folder, name))
+            .or_insert_with(|| self.files.read(folder, name))
             .clone()
     }
 
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
-        Disk.bytes(folder, name)
+        self.files.bytes(folder, name)
     }
 
     fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
-        Disk.keep(folder, name, bytes)
+        self.files.keep(folder, name, bytes)
     }
 }

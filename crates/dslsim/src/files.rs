@@ -1,4 +1,4 @@
-//! Files on disk: text below the model's folder.
+//! Files on disk, and which of them a model may read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,62 @@ impl Files for Disk {
         let write =
             |file: &mut std::io::BufWriter<fs::File>| std::io::Write::write_all(file, bytes);
         crate::results::atomically(&folder.join(name), write).map_err(|e| e.to_string())
+    }
+}
+
+/// Files below some folders; the model cannot read any other. Symbolic links count as what they lead to.
+#[derive(Clone, Debug)]
+pub struct Confined {
+    /// The model file itself, wherever it is.
+    model: PathBuf,
+    roots: Vec<PathBuf>,
+}
+
+impl Confined {
+    /// What lies below the model's folder, below `results` in the current folder, or below one of the other `folders`.
+    pub fn to(model: &Path, folders: &[PathBuf]) -> Confined {
+        let own = match model.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let all = [own, PathBuf::from("results")];
+        Confined {
+            model: model.into(),
+            roots: all
+                .iter()
+                .chain(folders)
+                .filter_map(|f| f.canonicalize().ok())
+                .collect(),
+        }
+    }
+
+    /// Whether a path may be read. What does not exist may: it will be told that it does not.
+    fn allows(&self, path: &Path) -> Result<(), String> {
+        if path == self.model {
+            return Ok(());
+        }
+        match path.canonicalize() {
+            Ok(real) if !self.roots.iter().any(|root| real.starts_with(root)) => Err(
+                "it is outside the model's folder; `--allow-read DIR` allows another one".into(),
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Files for Confined {
+    fn read(&self, folder: &Path, name: &str) -> Result<(PathBuf, String), String> {
+        self.allows(&folder.join(name))?;
+        Disk.read(folder, name)
+    }
+
+    fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
+        self.allows(&folder.join(name))?;
+        Disk.bytes(folder, name)
+    }
+
+    fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+        Disk.keep(folder, name, bytes)
     }
 }
 

@@ -18,7 +18,7 @@ pub use dslsim_ir::interp::Interpreter;
 pub use dslsim_ir::{Backend, BackendError};
 pub use dslsim_jit::{Jit, JitOptions, describe as describe_backend};
 pub use dslsim_math::{Level, force as force_vectors};
-pub use files::Disk;
+pub use files::{Confined, Disk};
 pub use options::{Options, Rng};
 pub use session::{
     Evaluated, Files, Finished, PartSeconds, Progress, Saved, Timing, evaluate, execute,

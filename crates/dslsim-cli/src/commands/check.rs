@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dslsim::{Disk, Files, Finished, Interpreter, Options};
+use dslsim::{Confined, Files, Finished, Interpreter, Options};
 
 use super::with_big_stack;
 use crate::exit::Exit;
@@ -24,6 +24,9 @@ pub struct Args {
     /// Another value for a parameter of the models, e.g. 'tau=20*ms'; may be given several times
     #[arg(long = "set", value_name = "NAME=EXPR", value_parser = super::execution::setting)]
     settings: Vec<(String, String)>,
+    /// A further folder that the models may read files from; may be given several times
+    #[arg(long, value_name = "DIR")]
+    allow_read: Vec<PathBuf>,
     /// How messages are shown
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     message_format: Form,
@@ -44,7 +47,11 @@ pub fn check(args: Args) -> Exit {
     with_big_stack(move || {
         let mut exit = Exit::Done;
         for path in &args.files {
-            let finished = checked(path, args.settings.clone(), &Disk);
+            let finished = checked(
+                path,
+                args.settings.clone(),
+                &Confined::to(path, &args.allow_read),
+            );
             messages::show(
                 &finished.diagnostics,
                 &finished.sources,

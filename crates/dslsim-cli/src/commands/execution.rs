@@ -1,5 +1,6 @@
 //! How models are executed: the options that `run` and `sweep` share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -33,6 +34,9 @@ pub struct Execution {
     /// Sweeps start anew: what their stores hold is removed
     #[arg(long)]
     pub fresh: bool,
+    /// A further folder that the model may read files from (includes, arrays); may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub allow_read: Vec<PathBuf>,
     /// Go on with a warning when a variable becomes NaN or infinite
     #[arg(long)]
     pub allow_nan: bool,

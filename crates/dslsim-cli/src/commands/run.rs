@@ -95,7 +95,7 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
         },
         Err(exit) => return exit,
     };
-    let files = Once::default();
+    let files = Once::of(&args.file, &args.execution.allow_read);
     if !fits(args, &files) {
         return Exit::Failed;
     }

@@ -240,13 +240,7 @@ impl Session<'_> {
         let Some(name) = bound.text("file")?.map(str::to_owned) else {
             return Err(bound.wrong("file", "the name of a file"));
         };
-        let from = ctx.file();
-        let folder = self
-            .paths
-            .iter()
-            .find(|(_, f)| **f == from)
-            .and_then(|(p, _)| p.parent().map(std::path::Path::to_path_buf))
-            .unwrap_or_default();
+        let folder = self.folder_of(ctx);
         let fail = |why: String| {
             Diagnostics::from(
                 Diagnostic::error(
@@ -254,10 +248,16 @@ impl Session<'_> {
                     bound.span_of("file"),
                     format!("cannot load `{name}`: {why}"),
                 )
-                .help("the path is relative to the model file; the format is .npy"),
+                .help(
+                    "the path is relative to the model file, or to the folder that dslsim was started in; the format is .npy",
+                ),
             )
         };
-        let bytes = self.files.bytes(&folder, &name).map_err(fail)?;
+        let here = std::path::Path::new("");
+        let bytes = self.files.bytes(&folder, &name);
+        let bytes = bytes
+            .or_else(|why| self.files.bytes(here, &name).map_err(|_| why))
+            .map_err(fail)?;
         crate::results::read_npy(&bytes)
             .map(Value::Array)
             .map_err(fail)

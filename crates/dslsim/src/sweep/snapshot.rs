@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::files::Disk;
 use crate::session::Files;
 
 type Text = Result<(PathBuf, String), String>;
 type Bytes = Result<Arc<Vec<u8>>, String>;
+
+/// Why a file cannot be read.
+const NEW: &str = "it was not there when the sweep began";
 
 /// What a model has read.
 #[derive(Clone, Debug, Default)]
@@ -60,14 +62,14 @@ impl Files for Snapshot {
     fn read(&self, folder: &Path, name: &str) -> Text {
         match self.texts.get(&folder.join(name)) {
             Some(text) => text.clone(),
-            None => Disk.read(folder, name),
+            None => Err(NEW.into()),
         }
     }
 
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
         match self.data.get(&folder.join(name)) {
             Some(bytes) => bytes.clone().map(|b| b.to_vec()),
-            None => Disk.bytes(folder, name),
+            None => Err(NEW.into()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use dslsim::sweep::{Contents, Grid, GridError, Outcome, Problem, Status, StoreError, Sweep};
-use dslsim::{Disk, Options};
+use dslsim::{Confined, Options};
 use dslsim_source::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
 
 use super::{Args, Format, store};
@@ -53,7 +53,8 @@ fn planned(args: &Args, stop: Arc<AtomicBool>) -> Result<Sweep, Exit> {
         .iter()
         .map(|(name, text)| (format!("--over {name}={text}"), name.len() + 8))
         .collect();
-    let mut given = dslsim::evaluate(&arguments, options.clone(), &Disk);
+    let files = Confined::to(&file, &args.execution.allow_read);
+    let mut given = dslsim::evaluate(&arguments, options.clone(), &files);
     let values: Option<Vec<_>> = given.values.into_iter().collect();
     let grid = match values {
         Some(values) if !given.diagnostics.has_errors() => {
@@ -119,7 +120,8 @@ fn grid_error(error: &GridError, spans: &[Span]) -> Diagnostic {
 
 fn points(args: &Args, sweep: &Sweep) -> Exit {
     let form = args.execution.message_format;
-    let mut checked = sweep.check(&Disk);
+    let files = Confined::to(&sweep.model, &args.execution.allow_read);
+    let mut checked = sweep.check(&files);
     let said = at_the_arguments(args, &checked.diagnostics, &mut checked.sources);
     messages::show(&said, &checked.sources, form);
     if said.has_errors() {
