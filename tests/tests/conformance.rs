@@ -11,13 +11,7 @@ use dslsim_tests::{Pending, Setup, Tolerances, cases, compare, folder, golden, r
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Models whose features are missing.
-const NOT_YET: Pending = Pending(&[
-    ("connect_forms", "multisynaptic_index"),
-    ("connect_random", "sample(p=) in a generator"),
-    ("connect_sample_size", "sample(size=) in a generator"),
-    ("equations_object", "Equations with substitutions"),
-    ("synapse_access", "x_pre from outside"),
-]);
+const NOT_YET: Pending = Pending(&[]);
 
 fn head<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let comments = text

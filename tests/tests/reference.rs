@@ -10,7 +10,7 @@ use dslsim_tests::{Pending, Setup, Tolerances, cases, compare, folder, golden, r
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Models whose features are missing.
-const NOT_YET: Pending = Pending(&[("m18_connect", "multisynaptic_index")]);
+const NOT_YET: Pending = Pending(&[]);
 
 fn check(name: &str, path: &Path, setup: &Setup) -> Result<(), Failed> {
     NOT_YET.judge(name, run(path, setup), |finished| {

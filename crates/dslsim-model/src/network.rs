@@ -277,6 +277,8 @@ pub struct Synapses {
     pub pathways: Vec<Pathway>,
     /// Statements executed at regular times.
     pub regular: Vec<Regular>,
+    /// The variable that numbers the synapses of a pair of neurons.
+    pub multisynaptic: Option<String>,
     /// Number of synapses.
     pub n: usize,
     /// Whether `connect` has been called.
@@ -520,6 +522,19 @@ pub struct Automatic {
     pub initial: f64,
     /// Whether statements may write it.
     pub writable: bool,
+}
+
+/// The variable that numbers the synapses of a pair of neurons (`multisynaptic_index`).
+pub fn numbering(name: &str, span: Span) -> Variable {
+    Variable {
+        name: name.into(),
+        kind: VarKind::Parameter,
+        ty: VarType::Integer,
+        dim: dslsim_units::Dim::NONE,
+        flags: Flags::default(),
+        span,
+        equation: span,
+    }
 }
 
 /// The variable `rates` of a Poisson group.

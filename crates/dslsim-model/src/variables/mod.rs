@@ -5,6 +5,7 @@
 mod cycles;
 mod flags;
 mod names;
+pub mod substitute;
 mod units;
 
 use dslsim_source::{Diagnostic, Diagnostics, Span};

@@ -112,7 +112,39 @@ impl Session<'_> {
         if let Some(actions) = self.event_actions(id, text) {
             return Ok(actions);
         }
+        if let (Kind::Synapses(s), "N_incoming_post" | "N_outgoing_pre") =
+            (&self.network.get(id).kind, text)
+        {
+            let incoming = text == "N_incoming_post";
+            let stop = if incoming {
+                s.target.stop
+            } else {
+                s.source.stop
+            };
+            if self.options.check && self.guessed.contains(&id) {
+                return Ok(Value::Unknown(Some(Dim::NONE)));
+            }
+            let pairs = &self.extras[id.0 as usize].pairs;
+            let mut counts = vec![0; stop];
+            let all = if incoming { &pairs.1 } else { &pairs.0 };
+            all.iter().for_each(|k| counts[*k as usize] += 1);
+            return Ok(Value::Array(dslsim_script::Array::ints(counts, &[stop])));
+        }
+        if let Kind::Synapses(s) = &self.network.get(id).kind {
+            let (source, target) = (s.source, s.target);
+            match text {
+                "N_pre" => return Ok(Value::Int(source.len() as i64)),
+                "N_post" => return Ok(Value::Int(target.len() as i64)),
+                "source" => return Ok(self.refer_to(source)),
+                "target" => return Ok(self.refer_to(target)),
+                _ => {}
+            }
+        }
         match text {
+            "source" if !self.network.needs(id).is_empty() => {
+                let of = self.network.needs(id)[0];
+                Ok(self.refer(Handle::Object(of)))
+            }
             "N" if self.options.check && self.guessed.contains(&id) => {
                 Ok(Value::Unknown(Some(Dim::NONE)))
             }

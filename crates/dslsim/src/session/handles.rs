@@ -132,6 +132,15 @@ impl Session<'_> {
         Names::of(ctx, |v| self.external(v))
     }
 
+    /// A reference to a group, or to a part of one.
+    pub(super) fn refer_to(&mut self, part: Part) -> Value {
+        if part == self.whole(part.object) {
+            self.refer(Handle::Object(part.object))
+        } else {
+            self.refer(Handle::Part(part))
+        }
+    }
+
     /// What a reference stands for.
     pub(super) fn handle(&self, object: &ObjectRef) -> Handle {
         if object.id == MAGIC_NETWORK {

@@ -112,10 +112,10 @@ impl Host for Session<'_> {
             }
             Handle::Chosen(id, elements) => self.chosen_attribute(id, &elements, name),
             Handle::Timed(timed, dim) => self.timed_attribute(&timed, dim, object, name),
-            Handle::Equations(_)
-            | Handle::View { .. }
-            | Handle::Series { .. }
-            | Handle::Link(_) => Err(unknown_member(object, name, &[])),
+            Handle::Equations(equations) => self.equations_attribute(&equations, name),
+            Handle::View { .. } | Handle::Series { .. } | Handle::Link(_) => {
+                Err(unknown_member(object, name, &[]))
+            }
             Handle::Object(id) => self.object_attribute(id, None, name),
             Handle::Part(part) => self.object_attribute(part.object, Some(part), name),
         }
@@ -179,6 +179,7 @@ impl Host for Session<'_> {
         let args = self.shown_args(args)?;
         match self.handle(object) {
             Handle::Network(net) => self.network_method(ctx, object, net, name, &args),
+            Handle::Equations(equations) => self.equations_method(ctx, &equations, name, &args),
             Handle::Object(id) => self.object_method(ctx, id, name, &args),
             Handle::Part(part) => self.part_method(part, name, &args),
             _ => Err(unknown_member(object, name, &[])),
@@ -346,8 +347,12 @@ impl Host for Session<'_> {
         object: &ObjectRef,
         item: &Spanned<Value>,
     ) -> Told<Option<bool>> {
-        let Handle::Network(net) = self.handle(object) else {
-            return Ok(None);
+        let net = match (self.handle(object), &item.value) {
+            (Handle::Network(net), _) => net,
+            (Handle::Equations(equations), Value::Str(name)) => {
+                return Ok(Some(equations.iter().any(|e| e.name.name == name.as_str())));
+            }
+            _ => return Ok(None),
         };
         let members = self.members(ctx, net);
         Ok(match &item.value {
@@ -368,6 +373,7 @@ impl Host for Session<'_> {
     ) -> Told<Option<Value>> {
         Ok(match self.handle(object) {
             Handle::Object(id) => Some(Value::Int(self.network.size(id) as i64)),
+            Handle::Equations(equations) => Some(Value::Int(equations.len() as i64)),
             Handle::Part(part) => Some(Value::Int(part.len() as i64)),
             Handle::Chosen(_, elements) => Some(Value::Int(elements.len() as i64)),
             Handle::Network(net) => Some(Value::Int(self.members(ctx, net).len() as i64)),
@@ -378,6 +384,7 @@ impl Host for Session<'_> {
     fn show(&self, object: &ObjectRef) -> String {
         match self.handle(object) {
             Handle::Object(id) => format!("<{} '{}'>", object.class, self.network.get(id).name),
+            Handle::Equations(equations) => Self::show_equations(&equations),
             _ => format!("<{}>", object.class),
         }
     }

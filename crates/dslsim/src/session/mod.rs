@@ -9,6 +9,7 @@ mod attributes;
 mod choice;
 mod connect;
 mod construct;
+mod equations;
 mod evaluate;
 mod execute;
 mod functions;

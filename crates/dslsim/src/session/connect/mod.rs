@@ -3,21 +3,19 @@
 //! Pairs of neurons come from arrays, from a generator string, or from all pairs with a condition and a probability; then they are
 //! appended as new synapses, all at once or, if something is wrong, not at all.
 
-mod candidates;
 mod generate;
 mod pairs;
+mod rule;
+mod sample;
 
 use dslsim_model::network::{Kind, ObjectId, Part};
-use dslsim_model::variables::VarType;
 use dslsim_script::{CallArgs, Context, Param, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
-use dslsim_units::Dim;
 
+use crate::namespace::Names;
 use crate::session::Session;
 use crate::session::construct::{delay_name, numbers};
-use crate::session::evaluate::Wanted;
-use generate::generator;
-use pairs::{Pairs, arrays, repeat};
+use pairs::{Pairs, arrays};
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -55,14 +53,18 @@ impl Session<'_> {
             self.guessed.insert(id);
             return Ok(());
         }
-        let probability = bound.given("p").cloned();
-        let copies = self.copies(&bound)?;
-        let skip = bound.flag("skip_if_invalid")?.unwrap_or(false);
-        let (i, j, condition) = (
-            bound.given("i").cloned(),
-            bound.given("j").cloned(),
-            bound.given("condition").cloned(),
-        );
+        let names = match bound.given("namespace").map(|g| &g.value) {
+            Some(Value::Dict(d)) => Names::only(d, |v| self.external(v)),
+            Some(Value::None) | None => self.names.clone(),
+            Some(_) => return Err(bound.wrong("namespace", "a dict of names and values")),
+        };
+        let given = |name: &str| {
+            bound
+                .given(name)
+                .filter(|g| g.value != Value::None)
+                .cloned()
+        };
+        let (i, j, condition) = (given("i"), given("j"), given("condition"));
         if condition.is_some() && (i.is_some() || j.is_some()) {
             return Err(Diagnostic::error(
                 "connect-arguments",
@@ -72,124 +74,116 @@ impl Session<'_> {
             .help("put the condition into the string: `j='… if …'`")
             .into());
         }
-        let names = self.names.clone();
-        let pairs = match (&i, &j) {
-            (Some(i), Some(j)) => {
-                let (a, b) = (numbers(&bound, "i")?, numbers(&bound, "j")?);
-                arrays(&a, &b, i, j, source, target, args.span)?
+        let text = |v: &Option<Spanned<Value>>| v.as_ref().and_then(|v| v.value.as_text().cloned());
+        let rule = match (text(&i), text(&j)) {
+            (None, Some(text)) if i.is_none() => {
+                Some(self.generator_rule(ctx, id, &bound, &text, false, &names)?)
             }
-            (
-                None,
-                Some(Spanned {
-                    value: Value::Str(text),
-                    ..
-                }),
-            ) => {
-                let generator = generator(ctx, text)?;
-                self.generate(id, &generator, source, target, false, skip, &names)?
+            (Some(text), None) if j.is_none() => {
+                Some(self.generator_rule(ctx, id, &bound, &text, true, &names)?)
             }
-            (
-                Some(Spanned {
-                    value: Value::Str(text),
-                    ..
-                }),
-                None,
-            ) => {
-                let generator = generator(ctx, text)?;
-                self.generate(id, &generator, source, target, true, skip, &names)?
-            }
-            (None, None) => {
-                let test = match &condition {
-                    None
-                    | Some(Spanned {
-                        value: Value::Bool(true),
-                        ..
-                    }) => None,
-                    Some(Spanned {
-                        value: Value::Bool(false),
-                        ..
-                    }) => {
-                        return Ok(());
-                    }
-                    Some(Spanned {
-                        value: Value::Str(text),
-                        ..
-                    }) => {
-                        let expr = self.parse(text)?;
-                        let typed = self.typed(id, &expr, &names, &[])?;
-                        Some(Self::fit(
-                            typed,
-                            Wanted {
-                                what: "a connection condition",
-                                ty: VarType::Boolean,
-                                dim: Dim::NONE,
-                            },
-                        )?)
-                    }
-                    Some(_) => return Err(bound.wrong("condition", "a string")),
-                };
-                let chance = self.chance(id, probability.as_ref(), &names)?;
-                if self.options.check {
-                    self.guessed.insert(id);
-                    return Ok(());
+            (None, None) if i.is_none() && j.is_none() => match condition.map(|c| c.value) {
+                Some(Value::Bool(false)) => return Ok(()),
+                None | Some(Value::Bool(true)) => {
+                    Some(self.condition_rule(id, &bound, None, &names)?)
                 }
-                self.all_pairs(id, source, target, test.as_ref(), &chance)?
-            }
+                Some(Value::Str(text)) => {
+                    generator_as_condition(&text)?;
+                    Some(self.condition_rule(id, &bound, Some(&text), &names)?)
+                }
+                Some(_) => return Err(bound.wrong("condition", "a string")),
+            },
+            (None, None) => None,
             _ => {
-                return Err(Diagnostic::error("connect-arguments", args.span, "connect: `i` and `j` must both be given as numbers, or one of them as a string").help("give `i=…, j=…`, or `j='…'`").into());
+                return Err(Diagnostic::error(
+                    "connect-arguments",
+                    args.span,
+                    "connect: a generator string for one side cannot be combined with the other side",
+                )
+                .help("give `i=…, j=…` as numbers, or one `j='…'`")
+                .into());
             }
         };
-        if self.options.check
-            && (matches!(
-                j,
-                Some(Spanned {
-                    value: Value::Str(_),
-                    ..
-                })
-            ) || matches!(
-                i,
-                Some(Spanned {
-                    value: Value::Str(_),
-                    ..
-                })
-            ))
-        {
+        if rule.is_none() && (i.is_none() || j.is_none()) {
+            return Err(Diagnostic::error(
+                "connect-arguments",
+                args.span,
+                "connect: `i` and `j` must both be given as numbers, or one of them as a string",
+            )
+            .help("give `i=…, j=…`, or `j='…'`")
+            .into());
+        }
+        if self.options.check && rule.is_some() {
             self.guessed.insert(id);
             return Ok(());
         }
-        let count = (pairs.i.len() as u64).saturating_mul(copies as u64);
-        self.room_for(id, count, args.span)?;
-        let pairs = if copies != 1 {
-            repeat(&pairs, copies)
-        } else {
-            pairs
+        let pairs = match (rule, &i, &j) {
+            (Some(rule), ..) => {
+                let made = self.generate(id, &rule, source, target);
+                self.restore_tables(id);
+                made?
+            }
+            (None, Some(i), Some(j)) => self.given_pairs(id, &bound, i, j, source, target)?,
+            _ => Pairs::default(),
         };
         self.append(id, &pairs, args.span)?;
         self.timing.connect_seconds += started.elapsed().as_secs_f64();
         Ok(())
     }
 
-    fn copies(&self, bound: &dslsim_script::Bound) -> Told<usize> {
-        match bound.given("n") {
-            Some(Spanned {
-                value: Value::Str(_),
-                span,
-            }) => Err(Diagnostic::error(
-                "not-yet",
-                *span,
-                "connect: `n` as a string is not supported yet",
+    /// `connect(i=array, j=array)`
+    fn given_pairs(
+        &mut self,
+        id: ObjectId,
+        bound: &dslsim_script::Bound,
+        i: &Spanned<Value>,
+        j: &Spanned<Value>,
+        source: Part,
+        target: Part,
+    ) -> Told<Pairs> {
+        if bound.flag("skip_if_invalid")?.unwrap_or(false) {
+            return Err(Diagnostic::error(
+                "connect-arguments",
+                bound.span_of("skip_if_invalid"),
+                "connect: `skip_if_invalid` is for generator strings",
             )
-            .into()),
-            _ => match bound.int("n")?.unwrap_or(1) {
-                n if n >= 0 => Ok(n as usize),
-                n => Err(Diagnostic::error(
-                    "negative-count",
-                    bound.span_of("n"),
-                    format!("connect: n cannot be negative ({n})"),
-                )
-                .into()),
-            },
+            .help("leave it out")
+            .into());
         }
+        let (a, b) = (numbers(bound, "i")?, numbers(bound, "j")?);
+        let mut pairs = arrays(&a, &b, i, j, source, target, bound.span)?;
+        let names = self.names.clone();
+        let (p, n) = (
+            self.chance(id, bound, &names)?,
+            self.copies(id, bound, &names)?,
+        );
+        let (rule::Amount::Number(p), rule::Amount::Number(n)) = (p, n) else {
+            return Err(Diagnostic::error(
+                "connect-arguments",
+                bound.span,
+                "connect: `p` and `n` as strings need a condition or a generator, not numbers for `i` and `j`",
+            )
+            .help("give numbers for `p` and `n`")
+            .into());
+        };
+        if p != 1.0 {
+            let mut numbers = vec![0.0; pairs.i.len()];
+            self.simulation
+                .random
+                .script(dslsim_ir::DrawKind::Uniform, &[], 0.0, &mut numbers);
+            pairs = pairs::filter(&pairs, |k| numbers[k] < p);
+        }
+        let count = (pairs.i.len() as u64).saturating_mul(n as u64);
+        self.room_for(id, count, bound.span)?;
+        let each = |all: &[u32]| {
+            all.iter()
+                .flat_map(|k| std::iter::repeat_n(*k, n as usize))
+                .collect()
+        };
+        Ok(Pairs {
+            i: each(&pairs.i),
+            j: each(&pairs.j),
+        })
     }
 
     fn mark_connected(&mut self, id: ObjectId) {
@@ -269,6 +263,7 @@ impl Session<'_> {
             self.delay_array(id, pathway);
         }
         self.count_partners(id, source, target);
+        self.number_copies(id);
         Ok(())
     }
 
@@ -287,6 +282,28 @@ impl Session<'_> {
         self.extra(id).pairs = (i, j);
     }
 
+    /// The number of each synapse among those of the same pair of neurons.
+    fn number_copies(&mut self, id: ObjectId) {
+        let Kind::Synapses(s) = &self.network.get(id).kind else {
+            return;
+        };
+        let Some(name) = s.multisynaptic.clone() else {
+            return;
+        };
+        let (i, j) = &self.extras[id.0 as usize].pairs;
+        let mut seen: std::collections::HashMap<(u32, u32), f64> = std::collections::HashMap::new();
+        let mut numbers = Vec::with_capacity(i.len());
+        for pair in i.iter().copied().zip(j.iter().copied()) {
+            let next = seen.entry(pair).or_insert(0.0);
+            numbers.push(*next);
+            *next += 1.0;
+        }
+        let array = self
+            .registry
+            .variable(&mut self.simulation.store, &self.network, id, &name);
+        self.simulation.store.assign(array, &numbers);
+    }
+
     pub(super) fn restore_tables(&mut self, id: ObjectId) {
         let (i, j) = std::mem::take(&mut self.extra(id).pairs);
         for (presynaptic, entries) in [(true, &i), (false, &j)] {
@@ -297,6 +314,30 @@ impl Session<'_> {
         }
         self.extra(id).pairs = (i, j);
     }
+}
+
+/// A generator string that was given as a condition.
+fn generator_as_condition(text: &dslsim_source::Text) -> Told<()> {
+    let is_word = |w: &str| w == "for";
+    if text
+        .as_str()
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(is_word)
+    {
+        return Err(Diagnostic::error(
+            "connect-arguments",
+            text.whole(),
+            "connect: this is a generator, not a condition",
+        )
+        .help("write `connect(j='…')`")
+        .into());
+    }
+    Ok(())
+}
+
+/// Whether an expression draws random numbers.
+fn is_random(e: &dslsim_model::TExpr) -> bool {
+    dslsim_model::check::is_random(e)
 }
 
 fn too_many(n: u64, span: Span) -> Diagnostics {

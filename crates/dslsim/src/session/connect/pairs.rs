@@ -16,7 +16,7 @@ pub(super) struct Pairs {
 }
 
 impl Session<'_> {
-    /// The values of an expression for pairs of neurons.
+    /// The values of an expression for pairs of neurons, which take the place of the synapses' own until the tables are restored.
     pub(super) fn over_pairs(
         &mut self,
         id: ObjectId,
@@ -38,9 +38,7 @@ impl Session<'_> {
             self.simulation.store.set_table(table, &entries);
         }
         let elements: Vec<u32> = (0..pairs.i.len() as u32).collect();
-        let values = self.values(id, typed, &elements, columns);
-        self.restore_tables(id);
-        values
+        self.values(id, typed, &elements, columns)
     }
 }
 
@@ -124,17 +122,5 @@ pub(super) fn filter(pairs: &Pairs, keep: impl Fn(usize) -> bool) -> Pairs {
     Pairs {
         i: pick(&pairs.i),
         j: pick(&pairs.j),
-    }
-}
-
-pub(super) fn repeat(pairs: &Pairs, copies: usize) -> Pairs {
-    let each = |all: &[u32]| {
-        all.iter()
-            .flat_map(|k| std::iter::repeat_n(*k, copies))
-            .collect()
-    };
-    Pairs {
-        i: each(&pairs.i),
-        j: each(&pairs.j),
     }
 }

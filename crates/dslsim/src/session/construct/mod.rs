@@ -11,7 +11,7 @@ mod synapses;
 mod timed;
 
 use dslsim_model::network::{Kind, Object, ObjectId};
-use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
+use dslsim_script::{Bound, CallArgs, Context, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics};
 use indexmap::IndexMap;
 
@@ -38,8 +38,6 @@ pub(super) const CLASSES: &[&str] = &[
     "Equations",
     "Network",
 ];
-
-const EQUATIONS: &[Param] = &[Param::required("eqns"), Param::named_rest("substitutions")];
 
 /// The name of a kind of object in the language.
 pub(super) fn class_of(kind: &Kind) -> &'static str {
@@ -78,20 +76,7 @@ impl Session<'_> {
             "PopulationRateMonitor" => self.rate_monitor(args)?,
             "PoissonInput" => self.poisson_input(ctx, args)?,
             "TimedArray" => return self.timed_array(args),
-            "Equations" => {
-                let bound = args.bind("Equations", EQUATIONS)?;
-                if let Some((name, _)) = bound.named_rest.first() {
-                    return Err(Diagnostic::error(
-                        "not-yet",
-                        name.span,
-                        "Equations: substitution of names is not supported yet",
-                    )
-                    .help("write the names out")
-                    .into());
-                }
-                let equations = self.equations(bound.given("eqns"), ctx)?;
-                return Ok(self.refer(Handle::Equations(equations)));
-            }
+            "Equations" => return self.make_equations(ctx, args),
             _ => return self.make_network(args),
         };
         Ok(self.refer(Handle::Object(id)))

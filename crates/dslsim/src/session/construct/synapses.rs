@@ -37,13 +37,7 @@ impl Session<'_> {
         not_yet(
             "Synapses",
             &bound,
-            &[
-                "connect",
-                "multisynaptic_index",
-                "dtype",
-                "method_options",
-                "clock",
-            ],
+            &["connect", "dtype", "method_options", "clock"],
         )?;
         let source = self.part(&bound, "source")?;
         let target = if bound.given("target").is_some() {
@@ -54,7 +48,34 @@ impl Session<'_> {
         let mut said = Diagnostics::new();
         let equations =
             keep(&mut said, self.equations(bound.given("model"), ctx)).unwrap_or_default();
-        let variables = Variables::from_equations(&equations, Owner::Synapses, &mut said);
+        let mut variables = Variables::from_equations(&equations, Owner::Synapses, &mut said);
+        let multisynaptic = bound.text("multisynaptic_index")?.map(str::to_owned);
+        if let Some(name) = &multisynaptic {
+            let place = bound.span_of("multisynaptic_index");
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            let taken = variables.get(name).is_some()
+                || matches!(name.as_str(), "i" | "j" | "N" | "t" | "dt" | "delay");
+            if taken
+                || name.is_empty()
+                || !name.chars().all(word)
+                || name.starts_with(|c: char| c.is_numeric())
+            {
+                said.push(
+                    Diagnostic::error(
+                        "reserved-name",
+                        place,
+                        if taken {
+                            format!("Synapses: `{name}` is already a variable of the synapses")
+                        } else {
+                            format!("Synapses: `{name}` cannot be the name of a variable")
+                        },
+                    )
+                    .help("choose another name for `multisynaptic_index`"),
+                );
+            } else {
+                variables.insert(dslsim_model::network::numbering(name, place));
+            }
+        }
         let method = keep(&mut said, method(&bound)).flatten();
         let mut pathways = Vec::new();
         for (names, presynaptic, order) in [
@@ -92,6 +113,7 @@ impl Session<'_> {
             method,
             pathways,
             regular: Vec::new(),
+            multisynaptic,
             n: 0,
             connected: false,
         });

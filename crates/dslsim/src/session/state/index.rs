@@ -6,6 +6,7 @@ use dslsim_source::{Diagnostic, Diagnostics, Span};
 
 use super::Told;
 use crate::session::Session;
+use crate::session::handles::Handle;
 
 impl Session<'_> {
     /// The elements that an index of a view names; whether it is a single one.
@@ -19,7 +20,7 @@ impl Session<'_> {
         if let (Kind::Synapses(_), [first, rest @ ..]) = (&self.network.get(object).kind, index)
             && !rest.is_empty()
         {
-            return self.synapses_at(object, first, &rest[0]);
+            return self.synapses_at(object, first, rest, span);
         }
         let [one] = index else {
             return Err(Diagnostic::error(
@@ -95,6 +96,22 @@ impl Session<'_> {
                 false,
             )),
             IndexValue::Ellipsis => Ok(((part.start as u32..part.stop as u32).collect(), false)),
+            IndexValue::Object(o) => match self.handle(o) {
+                Handle::Chosen(of, elements) if of == object => Ok((elements.to_vec(), false)),
+                Handle::Part(p) if p.object == object => {
+                    Ok(((p.start as u32..p.stop as u32).collect(), false))
+                }
+                _ => Err(Diagnostic::error(
+                    "wrong-type",
+                    one.span,
+                    format!(
+                        "a {} is no index of `{}`",
+                        o.class,
+                        self.network.get(object).shown()
+                    ),
+                )
+                .into()),
+            },
             _ => Err(
                 Diagnostic::error("wrong-type", one.span, "this cannot be an index")
                     .help("use a number, a slice, an array or a condition")
@@ -108,12 +125,40 @@ impl Session<'_> {
         &mut self,
         object: ObjectId,
         pre: &Spanned<IndexValue>,
-        post: &Spanned<IndexValue>,
+        rest: &[Spanned<IndexValue>],
+        span: Span,
     ) -> Told<(Vec<u32>, bool)> {
         let Kind::Synapses(s) = &self.network.get(object).kind else {
             return Ok((Vec::new(), false));
         };
         let (source, target) = (s.source, s.target);
+        let (post, number) = match rest {
+            [post] => (post, None),
+            [post, number] => match &s.multisynaptic {
+                Some(name) => (post, Some((number, name.clone()))),
+                None => {
+                    return Err(Diagnostic::error(
+                        "too-many-indices",
+                        number.span,
+                        format!(
+                            "the synapses `{}` do not number those of a pair of neurons",
+                            self.network.get(object).shown()
+                        ),
+                    )
+                    .also(self.network.get(object).span, "created here")
+                    .help("give `multisynaptic_index='k'` to Synapses")
+                    .into());
+                }
+            },
+            _ => {
+                return Err(Diagnostic::error(
+                    "too-many-indices",
+                    span,
+                    "synapses have at most three indices: source, target, number",
+                )
+                .into());
+            }
+        };
         let wanted = |index: &Spanned<IndexValue>, n: usize| -> Told<Vec<bool>> {
             let mut mask = vec![false; n];
             let mut mark = |k: i64| {
@@ -144,6 +189,7 @@ impl Session<'_> {
                     .filter(|(_, b)| **b)
                     .try_for_each(|(k, _)| mark(k as i64))?,
                 IndexValue::Array(a) => a.int_vec().into_iter().try_for_each(mark)?,
+                IndexValue::Ellipsis => mask.fill(true),
                 _ => {
                     return Err(Diagnostic::error(
                         "wrong-type",
@@ -156,12 +202,10 @@ impl Session<'_> {
             Ok(mask)
         };
         let (from, to) = (wanted(pre, source.len())?, wanted(post, target.len())?);
-        let single = matches!(
-            (&pre.value, &post.value),
-            (IndexValue::Int(_), IndexValue::Int(_))
-        );
+        // As in Brian2, even one synapse is an array.
+        let single = false;
         let (i, j) = &self.extras[object.0 as usize].pairs;
-        let found: Vec<u32> = (0..i.len() as u32)
+        let mut found: Vec<u32> = (0..i.len() as u32)
             .filter(|&k| {
                 let (a, b) = (
                     i[k as usize] as usize - source.start,
@@ -170,7 +214,31 @@ impl Session<'_> {
                 from.get(a) == Some(&true) && to.get(b) == Some(&true)
             })
             .collect();
-        let single = single && found.len() == 1;
+        if let Some((number, name)) = number {
+            let values = self.read(object, &name, &found, number.span)?;
+            let most = values.iter().fold(-1.0, |a: f64, b| a.max(*b)) as usize;
+            let wanted: Vec<i64> = match &number.value {
+                IndexValue::Int(k) => vec![*k],
+                IndexValue::Slice(s) => slice(*s, most.wrapping_add(1))
+                    .into_iter()
+                    .map(|k| k as i64)
+                    .collect(),
+                IndexValue::Array(a) => a.int_vec(),
+                _ => {
+                    return Err(Diagnostic::error(
+                        "wrong-type",
+                        number.span,
+                        "the third index is the number of a synapse among those of its neurons",
+                    )
+                    .into());
+                }
+            };
+            let mut at = 0;
+            found.retain(|_| {
+                at += 1;
+                wanted.contains(&(values[at - 1] as i64))
+            });
+        }
         Ok((found, single))
     }
 }

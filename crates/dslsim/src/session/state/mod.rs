@@ -31,6 +31,17 @@ pub(crate) struct Known {
     pub read_only: bool,
 }
 
+/// A variable of the neurons that synapses join.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Partner {
+    /// The neurons.
+    pub part: Part,
+    /// The variable's name there.
+    pub name: String,
+    /// Whether they are the presynaptic ones.
+    pub presynaptic: bool,
+}
+
 impl Session<'_> {
     /// What a name of a group is.
     pub(crate) fn known(&self, object: ObjectId, name: &str) -> Option<Known> {
@@ -70,6 +81,13 @@ impl Session<'_> {
             });
         }
         let synapses = matches!(self.network.get(object).kind, Kind::Synapses(_));
+        if let Some(partner) = self.partner(object, name) {
+            let known = self.known(partner.part.object, &partner.name)?;
+            return Some(Known {
+                computed: true,
+                ..known
+            });
+        }
         match name {
             "i" => Some(Known {
                 computed: true,
@@ -95,6 +113,43 @@ impl Session<'_> {
             }),
             _ => None,
         }
+    }
+
+    /// The neurons' variable that a name of synapses shows: `x_pre`, `x_post`, or `x` of the postsynaptic neurons.
+    pub(in crate::session) fn partner(&self, object: ObjectId, name: &str) -> Option<Partner> {
+        let Kind::Synapses(s) = &self.network.get(object).kind else {
+            return None;
+        };
+        if matches!(name, "i" | "j" | "t" | "dt" | "N_pre" | "N_post") {
+            return None;
+        }
+        for (suffix, presynaptic, part) in [
+            ("_pre", true, s.source),
+            ("_post", false, s.target),
+            ("", false, s.target),
+        ] {
+            let Some(base) = name.strip_suffix(suffix) else {
+                continue;
+            };
+            // Of synapses of synapses only what they have themselves.
+            let own = self
+                .network
+                .variables(part.object)
+                .is_some_and(|v| v.get(base).is_some())
+                || self
+                    .network
+                    .automatic(part.object)
+                    .iter()
+                    .any(|a| a.name == base);
+            if own || base == "i" && !suffix.is_empty() {
+                return Some(Partner {
+                    part,
+                    name: base.to_owned(),
+                    presynaptic,
+                });
+            }
+        }
+        None
     }
 
     /// All of a group.

@@ -135,6 +135,35 @@ impl Session<'_> {
             },
             span,
         )?;
+        if let Some(partner) = self.partner(object, &base)
+            && self
+                .network
+                .variables(object)
+                .is_none_or(|v| v.get(&base).is_none())
+        {
+            // A variable of the neurons, set through their synapses; the last synapse of a neuron counts.
+            let pairs = &self.extras[object.0 as usize].pairs;
+            let side = if partner.presynaptic {
+                &pairs.0
+            } else {
+                &pairs.1
+            };
+            let neurons: Vec<u32> = elements
+                .iter()
+                .map(|e| if known.shared { 0 } else { side[*e as usize] })
+                .collect();
+            let array = self.registry.variable(
+                &mut self.simulation.store,
+                &self.network,
+                partner.part.object,
+                &partner.name,
+            );
+            for (k, neuron) in neurons.iter().enumerate() {
+                let value = new[if new.len() == 1 { 0 } else { k }];
+                self.simulation.store.set(array, *neuron as usize, value);
+            }
+            return Ok(());
+        }
         let array =
             self.registry
                 .variable(&mut self.simulation.store, &self.network, object, &base);
