@@ -148,7 +148,7 @@ impl Session<'_> {
             span: bound.span,
         };
         match self.chance(id, bound, names)? {
-            Amount::Number(p) if p == 1.0 => {}
+            Amount::Number(1.0) => {}
             Amount::Expression(p) if rule.varies(&p) => rule.chance = Some(*p),
             p => rule.candidates = Candidates::AllByChance(p),
         }
