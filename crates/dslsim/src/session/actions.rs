@@ -322,6 +322,14 @@ impl Session<'_> {
         let Kind::Neurons(g) = &self.network.get(id).kind else {
             return None;
         };
+        if attribute == "events" {
+            let condition = |e: &dslsim_model::network::Event| {
+                let text = e.condition.as_ref().map(dslsim_syntax::print_expr);
+                Value::Str(Text::computed(text.unwrap_or_default(), e.span))
+            };
+            let all = g.events.iter().map(|e| (e.name.to_string(), condition(e)));
+            return Some(Value::Dict(all.collect()));
+        }
         let names: Vec<(Rc<str>, bool)> = g
             .events
             .iter()

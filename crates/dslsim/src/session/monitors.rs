@@ -292,7 +292,19 @@ impl Session<'_> {
                 }
                 Ok(Some(self.trains(id, m.source.len(), None)))
             }
-            (Kind::SpikeMonitor(m), "values" | "all_values") => {
+            (Kind::SpikeMonitor(m), "all_values") => {
+                args.bind("all_values", &[])?;
+                if self.unrecorded() {
+                    return Ok(Some(Value::Unknown(None)));
+                }
+                let n = m.source.len();
+                let mut all = IndexMap::from([("t".to_owned(), self.trains(id, n, None))]);
+                for (at, (name, _)) in m.variables.iter().enumerate() {
+                    all.insert(name.clone(), self.trains(id, n, Some(at)));
+                }
+                Ok(Some(Value::Dict(all)))
+            }
+            (Kind::SpikeMonitor(m), "values") => {
                 if self.unrecorded() {
                     return Ok(Some(Value::Unknown(None)));
                 }
