@@ -424,6 +424,7 @@ impl Network {
             Kind::StateMonitor(m) => vec![m.source.object],
             Kind::SpikeMonitor(m) => vec![m.source.object],
             Kind::RateMonitor(m) => vec![m.source.object],
+            Kind::Input(m) => vec![m.target.object],
             _ => Vec::new(),
         }
     }

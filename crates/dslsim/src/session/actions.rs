@@ -316,7 +316,7 @@ impl Session<'_> {
 
     /// `G.thresholder['spike']`, `G.resetter['spike']`
     pub(super) fn event_actions(&mut self, id: ObjectId, attribute: &str) -> Option<Value> {
-        if !matches!(attribute, "thresholder" | "resetter") {
+        if !matches!(attribute, "events" | "thresholder" | "resetter") {
             return None;
         }
         let Kind::Neurons(g) = &self.network.get(id).kind else {
