@@ -9,6 +9,7 @@
 
 mod bits;
 mod commands;
+mod hostile;
 mod interruption;
 mod mistakes;
 mod outputs;

@@ -48,8 +48,8 @@ pub struct Options {
     pub stop: Arc<AtomicBool>,
     /// The folder that the model's files (pictures, stores of sweeps) are written to.
     pub out: PathBuf,
-    /// Only what the model saves is gathered, not what its monitors have recorded.
-    pub only_saved: bool,
+    /// It is a point of a sweep: only what the model saves is gathered, nothing is drawn, and it cannot sweep in turn.
+    pub point: bool,
     /// Sweeps in the model file start anew instead of being resumed.
     pub fresh: bool,
     /// Points of a sweep that are simulated side by side; `None`: as many as there are processors.
@@ -75,7 +75,7 @@ impl Options {
             profile: false,
             stop: Arc::new(AtomicBool::new(false)),
             out: PathBuf::from("results"),
-            only_saved: false,
+            point: false,
             fresh: false,
             jobs: None,
             code: Arc::new(CodeCache::default()),

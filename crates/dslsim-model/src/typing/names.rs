@@ -270,7 +270,13 @@ impl<'a, 'd> Typer<'a, 'd> {
         self.open = std::mem::take(&mut reader.open);
         self.expansions = reader.expansions;
         self.open.pop();
-        if self.expansions > MOST_EXPANSIONS && self.open.is_empty() {
+        // What contains it is too large as well; once is enough.
+        let told = || {
+            self.diagnostics
+                .iter()
+                .any(|d| d.code == "expression-too-large")
+        };
+        if self.expansions > MOST_EXPANSIONS && self.open.is_empty() && !told() {
             self.say(
                 Diagnostic::error(
                     "expression-too-large",

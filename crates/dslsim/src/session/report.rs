@@ -75,7 +75,7 @@ impl Session<'_> {
 
     /// Whether only saved values are wanted.
     pub(crate) fn only_saved(&self) -> bool {
-        self.options.only_saved
+        self.options.point
     }
 
     /// What the model saves.

@@ -40,6 +40,15 @@ impl Session<'_> {
     /// `sweep('model.eq', F_i=…, F_e=…, zip=False, vary_seed=False, store='name.zarr')`
     pub(super) fn sweep_call(&mut self, ctx: &mut Context<'_>, args: &CallArgs) -> Told<Value> {
         let bound = args.bind("sweep", SWEEP)?;
+        if self.options.point {
+            return Err(Diagnostic::error(
+                "nested-sweep",
+                args.span,
+                "this file is being swept: it cannot sweep in turn",
+            )
+            .help("name all parameters in one sweep")
+            .into());
+        }
         let Some(file) = bound.text("file")?.map(str::to_owned) else {
             if args.has_unknown() {
                 return Ok(Value::Unknown(None));

@@ -104,7 +104,7 @@ impl Sweep {
         Options {
             values,
             vary: self.vary_seed.then_some(index),
-            only_saved: true,
+            point: true,
             profile: false,
             ..self.options.clone()
         }
