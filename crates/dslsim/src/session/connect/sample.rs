@@ -39,7 +39,7 @@ pub(super) fn with_chance(random: &mut Random, n: usize, p: f64) -> Vec<usize> {
         random.script(DrawKind::Uniform, &[], 0.0, &mut numbers);
         let mut at = start - 1;
         for u in numbers {
-            at += ((u.ln() * per_step).ceil() as i64).clamp(0, n as i64);
+            at += ((u.ln() * per_step).ceil() as i64).clamp(0, n as i64 + 1);
             if at < n as i64 {
                 all.push(at.max(0) as usize);
             }
@@ -114,6 +114,11 @@ mod tests {
         }
         // 1000 expected each, standard deviation 27
         assert!(hits.iter().all(|h| h.abs_diff(1000) < 140), "{hits:?}");
+        // The last candidate is not favoured when nobody else is chosen: 4000·0.0005 = 2 expected.
+        let last = (0..4000)
+            .filter(|_| with_chance(&mut random, 1500, 0.0005).last() == Some(&1499))
+            .count();
+        assert!(last < 12, "{last}");
         let n = with_chance(&mut random, 1_000_000, 0.01).len();
         assert!(n.abs_diff(10_000) < 500, "{n}");
         assert!(
