@@ -125,3 +125,27 @@ fn circles() {
     );
     refused(&place, "sweep.eq", &["sweep.eq:2:"]);
 }
+
+#[test]
+fn memory() {
+    let place = Place::with(
+        "G = NeuronGroup(1000, 'dv/dt = -v/ms : 1')\nM = StateMonitor(G, 'v', record=True)\nrun(1*second)\n",
+    );
+    // 10,000 steps of 1000 doubles
+    let refused = place
+        .run(&["run", "model.eq", "--max-memory", "50M"])
+        .exits(1);
+    for words in ["model.eq:3:", "76.4 MiB", "50.0 MiB"] {
+        assert!(
+            refused.err.contains(words),
+            "`{words}` is not in: {}",
+            refused.err
+        );
+    }
+    place
+        .run(&["run", "model.eq", "--max-memory", "0.2G"])
+        .exits(0);
+    place
+        .run(&["run", "model.eq", "--max-memory", "many"])
+        .exits(2);
+}

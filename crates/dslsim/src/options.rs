@@ -8,6 +8,7 @@ use dslsim_ir::Backend;
 use dslsim_script::Value;
 
 use crate::code::CodeCache;
+use crate::limits::Limits;
 
 /// Which stream random numbers come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Options {
     pub allow_nan: bool,
     /// Stops simulating after this many seconds of wall time.
     pub max_time: Option<f64>,
+    /// Refuses what would take more bytes of memory than this.
+    pub max_memory: Option<u64>,
     /// Whether time is measured by kernel.
     pub profile: bool,
     /// Set from outside to stop.
@@ -72,6 +75,7 @@ impl Options {
             check: false,
             allow_nan: false,
             max_time: None,
+            max_memory: None,
             profile: false,
             stop: Arc::new(AtomicBool::new(false)),
             out: PathBuf::from("results"),
@@ -79,6 +83,13 @@ impl Options {
             fresh: false,
             jobs: None,
             code: Arc::new(CodeCache::default()),
+        }
+    }
+
+    /// How much memory may be used.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            memory: self.max_memory,
         }
     }
 

@@ -37,6 +37,9 @@ pub struct Execution {
     /// A further folder that the model may read files from (includes, arrays); may be given several times
     #[arg(long, value_name = "DIR")]
     pub allow_read: Vec<PathBuf>,
+    /// Refuse a model that would take more memory than this, e.g. 500M, 4G [default: what is available]
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub max_memory: Option<u64>,
     /// Go on with a warning when a variable becomes NaN or infinite
     #[arg(long)]
     pub allow_nan: bool,
@@ -84,6 +87,23 @@ pub fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A number of bytes: `1000000`, `500M`, `4G` (powers of 1024).
+fn bytes(text: &str) -> Result<u64, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let lower = lower.trim_end_matches('b').trim_end_matches('i');
+    let (number, power) = match lower.char_indices().last() {
+        Some((at, 'k')) => (&lower[..at], 10),
+        Some((at, 'm')) => (&lower[..at], 20),
+        Some((at, 'g')) => (&lower[..at], 30),
+        Some((at, 't')) => (&lower[..at], 40),
+        _ => (lower, 0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(x) if x > 0.0 && x.is_finite() => Ok((x * (1_u64 << power) as f64) as u64),
+        _ => Err("write a number of bytes, for example 500M or 4G".into()),
+    }
+}
+
 impl Execution {
     /// Looks at what is wrong before anything is read, and takes the vector routines.
     ///
@@ -124,6 +144,7 @@ impl Execution {
             },
             strict: self.strict_math,
             allow_nan: self.allow_nan,
+            max_memory: self.max_memory,
             fresh: self.fresh,
             stop,
             ..Options::new(backend)

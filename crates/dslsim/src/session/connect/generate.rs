@@ -305,7 +305,7 @@ impl Session<'_> {
             }
             all.push((low, count as usize, step));
         }
-        crate::limits::fits(
+        self.options.limits().fits(
             "trying so many candidates",
             (total * CANDIDATE) as u64,
             rule.span,

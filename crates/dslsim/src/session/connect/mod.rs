@@ -199,11 +199,10 @@ impl Session<'_> {
         }
         let variables = self.network.variables(id).map_or(0, |v| v.iter().count()) as u64;
         let bytes = count.saturating_mul(24 + 8 * variables);
-        Ok(crate::limits::fits(
-            &format!("{count} synapses"),
-            bytes,
-            span,
-        )?)
+        Ok(self
+            .options
+            .limits()
+            .fits(&format!("{count} synapses"), bytes, span)?)
     }
 
     /// Adds synapses.

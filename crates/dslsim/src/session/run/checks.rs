@@ -30,7 +30,7 @@ impl Session<'_> {
                 Kind::SpikeMonitor(_) | Kind::Generator(_) | Kind::Input(_) => 0.0,
             };
         }
-        Ok(crate::limits::fits("this run", bytes as u64, span)?)
+        Ok(self.options.limits().fits("this run", bytes as u64, span)?)
     }
 
     /// Spike times in steps of the clock as it is now.
