@@ -43,6 +43,14 @@ pub fn summary(finished: &Finished, model: &Path, out: &Path, runs: u32, wall: &
     let (mine, others): (Vec<_>, Vec<_>) =
         saved.into_iter().partition(|(name, _)| !name.contains('.'));
     rows(&mut text, &[mine, others].concat(), "results");
+    let pictures: Vec<String> = r
+        .pictures
+        .iter()
+        .map(|p| p.path.display().to_string())
+        .collect();
+    if !pictures.is_empty() {
+        let _ = writeln!(text, "  pictures: {}", pictures.join(", "));
+    }
     let _ = write!(text, "time: {}", wall_time(wall.total));
     let run = finished.timing.run_seconds;
     if run > 0.0 && r.t > 0.0 {

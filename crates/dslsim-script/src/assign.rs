@@ -55,7 +55,16 @@ impl Run<'_> {
                     }
                     return Ok(());
                 }
-                let parts = match crate::sequences::iterate(&plain.value, plain.span) {
+                let members = match &plain.value {
+                    Value::Object(object) => {
+                        self.host
+                            .items(&mut Context { state: self.state }, object, plain.span)?
+                    }
+                    _ => None,
+                };
+                let parts = match members
+                    .map_or_else(|| crate::sequences::iterate(&plain.value, plain.span), Ok)
+                {
                     Ok(parts) if parts.len() == targets.len() => parts,
                     parts => {
                         targets.iter().for_each(|t| self.poison(t));

@@ -166,6 +166,26 @@ pub trait Host {
         Ok(None)
     }
 
+    /// What a collection of objects consists of, where it is divided among names: `fig, (a, b) = subplots(2)`.
+    ///
+    /// # Errors
+    /// The parts cannot be read.
+    fn items(
+        &mut self,
+        ctx: &mut Context<'_>,
+        object: &ObjectRef,
+        span: Span,
+    ) -> Result<Option<Vec<Value>>, Diagnostics> {
+        let _ = (ctx, object, span);
+        Ok(None)
+    }
+
+    /// The message and the help about a member that a module does not have; `None` for the usual ones.
+    fn unknown_member(&self, module: &str, name: &str) -> Option<(String, String)> {
+        let _ = (module, name);
+        None
+    }
+
     /// `'name' in net`, `G in net`; `None` if the question has no meaning.
     ///
     /// # Errors

@@ -91,9 +91,18 @@ impl Run<'_> {
             ("numpy", "float64" | "float32" | "double") => Some(Value::Function("float".into())),
             ("numpy", "int64" | "int32") => Some(Value::Function("int".into())),
             ("numpy", "bool_") => Some(Value::Function("bool".into())),
+            // a unit may have the name of a function: `plt.bar`
+            _ if module.starts_with("matplotlib") && self.host.is_function(name) => {
+                Some(Value::Function(name.into()))
+            }
             _ => self.built_in(name),
         };
         found.ok_or_else(|| {
+            if let Some((message, help)) = self.host.unknown_member(module, name) {
+                return Diagnostic::error("unknown-name", span, message)
+                    .help(help)
+                    .into();
+            }
             let said = Diagnostic::error(
                 "unknown-name",
                 span,

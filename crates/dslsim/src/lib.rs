@@ -8,6 +8,7 @@ mod files;
 mod limits;
 mod namespace;
 mod options;
+mod pictures;
 mod registry;
 pub mod results;
 mod session;
@@ -20,6 +21,7 @@ pub use dslsim_jit::{Jit, JitOptions, describe as describe_backend};
 pub use dslsim_math::{Level, force as force_vectors};
 pub use files::{Confined, Disk};
 pub use options::{Options, Rng};
+pub use pictures::Drawn;
 pub use session::{
     Evaluated, Files, Finished, PartSeconds, Progress, Saved, Timing, evaluate, execute,
 };

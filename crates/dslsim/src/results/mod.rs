@@ -69,6 +69,8 @@ pub struct Recorded {
     pub saved: Vec<String>,
     /// Objects.
     pub objects: Vec<ObjectSummary>,
+    /// Pictures.
+    pub pictures: Vec<crate::pictures::Drawn>,
     /// Time of the model at the end, in seconds.
     pub t: f64,
     /// Time step of the default clock, in seconds.
@@ -128,6 +130,14 @@ pub fn write(
             })?;
             written.push(path);
         }
+    }
+    for picture in &recorded.pictures {
+        let path = folder.join(&picture.path);
+        if let Some(inner) = path.parent() {
+            fs::create_dir_all(inner)?;
+        }
+        atomically(&path, |file| file.write_all(&picture.bytes))?;
+        written.push(path);
     }
     let path = folder.join("run.json");
     let seconds = started.elapsed().as_secs_f64();

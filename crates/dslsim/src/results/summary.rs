@@ -46,6 +46,7 @@ pub(super) fn describe(
         "machine_code": dslsim_jit::describe(),
         "objects": objects,
         "arrays": arrays,
+        "pictures": recorded.pictures.iter().map(|p| p.path.to_string_lossy()).collect::<Vec<_>>(),
         "timing": timing,
         "profile": parts,
         "warnings": warnings,

@@ -87,7 +87,11 @@ pub fn execute(
                     Span::new(file, 0, 0),
                     "the file is empty: there is nothing to simulate",
                 ));
-            } else if !session.ran && session.saved.is_empty() && !diagnostics.has_errors() {
+            } else if !session.ran
+                && session.saved.is_empty()
+                && !session.pictures.draws()
+                && !diagnostics.has_errors()
+            {
                 let message = "the model has no `run`, and saves nothing";
                 let d = if session.options.check {
                     Diagnostic::warning("no-run", Span::new(file, 0, 0), message)
@@ -106,7 +110,8 @@ pub fn execute(
         }
     }
     session.timing.total_seconds = started.elapsed().as_secs_f64();
-    let results = collect(&session, &shown, parameters);
+    let mut results = collect(&session, &shown, parameters);
+    results.pictures = session.pictures.take_files();
     Finished {
         diagnostics,
         results,
@@ -142,6 +147,7 @@ impl<'a> Session<'a> {
             .add_clock(1e-4)
             .unwrap_or(dslsim_runtime::ClockId(0));
         Session {
+            pictures: crate::pictures::Pictures::new(options.check),
             options,
             files,
             progress,

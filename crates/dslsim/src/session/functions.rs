@@ -60,22 +60,7 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
 ];
 
 /// Parts that are to come.
-pub(super) const COMING: &[&str] = &[
-    "figure",
-    "subplot",
-    "subplots",
-    "plot",
-    "scatter",
-    "hist",
-    "imshow",
-    "savefig",
-    "show",
-    "xlabel",
-    "ylabel",
-    "title",
-    "legend",
-    "brian_plot",
-];
+pub(super) const COMING: &[&str] = &[];
 
 /// What has no effect on a model file.
 pub(super) const NOTHING: &[&str] = &["set_device", "clear_cache", "scheduling_summary"];

@@ -15,6 +15,7 @@ use super::construct::CLASSES;
 use super::functions::{COMING, FUNCTIONS, NOTHING, REFUSED};
 use super::handles::{DEFAULT_CLOCK, Handle, MAGIC_NETWORK};
 use super::networks::MAGIC;
+use crate::pictures::Pictures;
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -25,6 +26,7 @@ impl Host for Session<'_> {
             || NOTHING.contains(&name)
             || COMING.contains(&name)
             || REFUSED.iter().any(|(n, _)| *n == name)
+            || Pictures::is_function(name)
     }
 
     fn function_names(&self) -> Vec<String> {
@@ -32,6 +34,7 @@ impl Host for Session<'_> {
             .iter()
             .chain(FUNCTIONS)
             .map(|s| (*s).to_owned())
+            .chain(Pictures::names().map(str::to_owned))
             .collect()
     }
 
@@ -60,6 +63,12 @@ impl Host for Session<'_> {
         }
         if CLASSES.contains(&function) {
             return self.construct(ctx, function, &args);
+        }
+        if Pictures::is_function(function) {
+            return match function {
+                "brian_plot" => self.brian_plot(&args),
+                _ => self.pictures.call(function, &args),
+            };
         }
         match function {
             "run" => self.run_call(ctx, &args, MAGIC),
@@ -97,6 +106,9 @@ impl Host for Session<'_> {
         name: &Ident,
     ) -> Told<Value> {
         self.names = self.names_of(ctx);
+        if Pictures::owns(object) {
+            return self.pictures.attribute(object, name);
+        }
         match self.handle(object) {
             Handle::DefaultClock => self.clock_attribute(name),
             Handle::Network(net) => self.network_attribute(ctx, object, net, name),
@@ -131,6 +143,9 @@ impl Host for Session<'_> {
     ) -> Told<()> {
         self.names = self.names_of(ctx);
         let value = self.shown(value)?;
+        if Pictures::owns(object) {
+            return self.pictures.set_attribute(object, name, op, &value);
+        }
         match self.handle(object) {
             Handle::DefaultClock => self.set_clock(name, &value),
             Handle::Object(id) if name.name == "active" => {
@@ -177,6 +192,9 @@ impl Host for Session<'_> {
     ) -> Told<Value> {
         self.names = self.names_of(ctx);
         let args = self.shown_args(args)?;
+        if Pictures::owns(object) {
+            return self.pictures.method(object, name, &args);
+        }
         match self.handle(object) {
             Handle::Network(net) => self.network_method(ctx, object, net, name, &args),
             Handle::Equations(equations) => self.equations_method(ctx, &equations, name, &args),
@@ -193,6 +211,9 @@ impl Host for Session<'_> {
         args: CallArgs,
     ) -> Told<Value> {
         self.names = self.names_of(ctx);
+        if Pictures::owns(object) {
+            return self.pictures.call_object(object, &args);
+        }
         match self.handle(object) {
             Handle::Timed(timed, dim) => self.call_timed(&timed, dim, &args),
             _ => Err(Diagnostic::error(
@@ -212,6 +233,9 @@ impl Host for Session<'_> {
         span: Span,
     ) -> Told<Value> {
         self.names = self.names_of(ctx);
+        if Pictures::owns(object) {
+            return self.pictures.item(object, &index, span);
+        }
         match self.handle(object) {
             Handle::Object(id) if matches!(self.network.get(id).kind, Kind::StateMonitor(_)) => {
                 self.rows_of_recording(id, &index, span)
@@ -295,6 +319,9 @@ impl Host for Session<'_> {
             return Ok(());
         }
         let value = self.shown(value)?;
+        if Pictures::owns(object) {
+            return self.pictures.set_item(object, &index, &value, span);
+        }
         match self.handle(object) {
             Handle::View { object, part, name } => {
                 self.set(object, part, &name, Some(&index), op, &value, span)
@@ -315,6 +342,9 @@ impl Host for Session<'_> {
         span: Span,
     ) -> Told<Option<Value>> {
         self.names = self.names_of(ctx);
+        if Pictures::owns(object) {
+            return Ok(None);
+        }
         match self.handle(object) {
             Handle::View { object, part, name } => self.view(object, part, &name, span).map(Some),
             Handle::Series {
@@ -365,12 +395,26 @@ impl Host for Session<'_> {
         })
     }
 
+    fn items(
+        &mut self,
+        _: &mut Context<'_>,
+        object: &ObjectRef,
+        _: Span,
+    ) -> Told<Option<Vec<Value>>> {
+        Ok(Pictures::owns(object)
+            .then(|| self.pictures.members(object))
+            .flatten())
+    }
+
     fn length(
         &mut self,
         ctx: &mut Context<'_>,
         object: &ObjectRef,
         _: Span,
     ) -> Told<Option<Value>> {
+        if Pictures::owns(object) {
+            return Ok(self.pictures.length(object).map(|n| Value::Int(n as i64)));
+        }
         Ok(match self.handle(object) {
             Handle::Object(id) => Some(Value::Int(self.network.size(id) as i64)),
             Handle::Equations(equations) => Some(Value::Int(equations.len() as i64)),
@@ -403,7 +447,14 @@ impl Host for Session<'_> {
         matches!(self.handle(object), Handle::Object(_) | Handle::Network(_))
     }
 
+    fn unknown_member(&self, module: &str, name: &str) -> Option<(String, String)> {
+        Pictures::unknown(module, name)
+    }
+
     fn constant_object(&self, name: &str) -> Option<Value> {
+        if let Some(value) = Pictures::constant(name) {
+            return Some(value);
+        }
         let (class, id) = match name {
             "defaultclock" => ("Clock", DEFAULT_CLOCK),
             "magic_network" => ("Network", MAGIC_NETWORK),

@@ -138,6 +138,7 @@ pub struct Session<'a> {
     /// The magic network, then those of the script.
     networks: Vec<networks::Net>,
     snapshots: snapshots::Snapshots,
+    pub(crate) pictures: crate::pictures::Pictures,
     /// Objects before this one are not part of the magic network.
     scope: u32,
     saved: IndexMap<String, Saved>,

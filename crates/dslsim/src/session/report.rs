@@ -115,3 +115,38 @@ impl Session<'_> {
         }
     }
 }
+
+impl Session<'_> {
+    /// The object of the network that a value stands for, if it does.
+    pub(crate) fn object_of(&self, value: &dslsim_script::Value) -> Option<ObjectId> {
+        match value {
+            dslsim_script::Value::Object(o) if !crate::pictures::Pictures::owns(o) => {
+                match self.handle(o) {
+                    super::handles::Handle::Object(id) => Some(id),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The kind of an object, with its description.
+    pub(crate) fn kind_of(&self, id: ObjectId) -> dslsim_model::network::Kind {
+        self.network.get(id).kind.clone()
+    }
+
+    /// The values that an attribute of an object has at the moment.
+    pub(crate) fn values_named(
+        &mut self,
+        id: ObjectId,
+        name: &str,
+        span: dslsim_source::Span,
+    ) -> std::result::Result<dslsim_script::Value, dslsim_source::Diagnostics> {
+        let name = dslsim_syntax::ast::Ident {
+            name: name.into(),
+            span,
+        };
+        let found = self.object_attribute(id, None, &name)?;
+        Ok(self.shown(dslsim_script::Spanned::new(found, span))?.value)
+    }
+}
