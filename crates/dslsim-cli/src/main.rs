@@ -51,6 +51,7 @@ enum Command {
     Run(commands::run::Args),
     Sweep(Box<commands::sweep::Args>),
     Check(commands::check::Args),
+    Plot(commands::plot::Args),
     Units(commands::units::Args),
     Functions(commands::functions::Args),
 }
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Some(Command::Run(args)) => commands::run::run(args),
         Some(Command::Sweep(args)) => commands::sweep::sweep(*args),
         Some(Command::Check(args)) => commands::check::check(args),
+        Some(Command::Plot(args)) => commands::plot::plot(&args),
         Some(Command::Units(args)) => commands::units::units(&args),
         Some(Command::Functions(args)) => commands::functions::functions(&args),
         None => {

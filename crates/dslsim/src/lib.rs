@@ -6,6 +6,7 @@
 mod code;
 mod files;
 mod limits;
+pub mod looks;
 mod namespace;
 mod options;
 mod pictures;
@@ -22,6 +23,11 @@ pub use dslsim_math::{Level, force as force_vectors};
 pub use files::{Confined, Disk};
 pub use options::{Options, Rng};
 pub use pictures::Drawn;
+
+/// Formats of pictures, for whoever writes the figures of [`looks`].
+pub mod picture {
+    pub use dslsim_plot::{BackendError, Figure, Format, Saving};
+}
 pub use session::{
     Evaluated, Files, Finished, PartSeconds, Progress, Saved, Timing, evaluate, execute,
 };

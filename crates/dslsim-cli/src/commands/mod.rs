@@ -3,6 +3,7 @@
 pub mod check;
 pub mod execution;
 pub mod functions;
+pub mod plot;
 pub mod run;
 pub mod sweep;
 pub mod units;

@@ -254,6 +254,8 @@ pub struct Artist {
     pub visible: bool,
     /// The artist whose place in the legend it shares: error bars of a line.
     pub part_of: Option<usize>,
+    /// Whether it stands for a set of things made by one call, which come last in legends.
+    pub set: bool,
 }
 
 impl Artist {
@@ -272,6 +274,7 @@ impl Artist {
             order,
             visible: true,
             part_of: None,
+            set: false,
         }
     }
 

@@ -13,12 +13,15 @@ use crate::text::{HAlign, TextStyle, VAlign, place};
 
 /// The artists that a legend shows when none are named.
 pub fn labelled(axes: &Axes) -> Vec<(usize, String)> {
-    axes.artists
-        .iter()
-        .enumerate()
-        .filter_map(|(k, a)| Some((k, a.label.clone()?)))
-        .filter(|(_, l)| !l.is_empty() && !l.starts_with('_'))
-        .collect()
+    let entries = |sets: bool| {
+        axes.artists
+            .iter()
+            .enumerate()
+            .filter(move |(_, a)| a.set == sets)
+            .filter_map(|(k, a)| Some((k, a.label.clone()?)))
+            .filter(|(_, l)| !l.is_empty() && !l.starts_with('_'))
+    };
+    entries(false).chain(entries(true)).collect()
 }
 
 /// The legend of some axes.

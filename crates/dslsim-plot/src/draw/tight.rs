@@ -42,7 +42,8 @@ fn fitted(figure: &Figure, pad: f64, hpad: f64, wpad: f64) -> Option<Margins> {
         let Some((grid, cell)) = cell(figure, &axes.place, 0) else {
             continue;
         };
-        let area = views.get(k).map_or(Rect::EMPTY, |v| v.outer);
+        let whole = Place::Cell(grid, cell.clone());
+        let area = super::layout::rect(figure, &figure.margins, &whole, 0);
         let around = super::axes(figure, &views, k, true)
             .iter()
             .map(Item::bounds)

@@ -50,8 +50,6 @@ impl Range {
 pub struct View {
     /// The box.
     pub rect: Rect,
-    /// The place from which the box was cut.
-    pub outer: Rect,
     /// Horizontal limits.
     pub x: Range,
     /// Vertical limits.
@@ -70,7 +68,6 @@ pub(super) fn all(figure: &Figure, margins: &Margins) -> Vec<View> {
     let mut rects: Vec<Rect> = (0..figure.axes.len())
         .map(|k| layout::place(figure, margins, k))
         .collect();
-    let outer = rects.clone();
     let mut views = Vec::with_capacity(rects.len());
     for (k, axes) in figure.axes.iter().enumerate() {
         let over = match axes.place {
@@ -79,7 +76,6 @@ pub(super) fn all(figure: &Figure, margins: &Margins) -> Vec<View> {
         };
         let mut view = View {
             rect: over.or(rects.get(k).copied()).unwrap_or(Rect::EMPTY),
-            outer: outer.get(k).copied().unwrap_or(Rect::EMPTY),
             x: limits::range(figure, k, true),
             y: limits::range(figure, k, false),
         };

@@ -123,6 +123,7 @@ pub(super) fn bar(p: &mut Pictures, at: At, args: &CallArgs, name: &str) -> Told
         coords: Coords::Data,
         sticky,
     }));
+    artist.set = true;
     artist.label = call.text("label")?.map(|t| t.as_str().to_owned());
     if let Some(order) = call.number(&["zorder"])? {
         artist.order = order;

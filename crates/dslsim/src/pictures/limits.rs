@@ -269,7 +269,7 @@ pub(super) fn autoscale(p: &mut Pictures, at: At, args: &CallArgs, name: &str) -
 
 /// `ax.invert_yaxis()`
 pub(super) fn invert(p: &mut Pictures, at: At, args: &CallArgs, name: &str) -> Told<Value> {
-    let horizontal = name.contains('x');
+    let horizontal = name == "invert_xaxis";
     args.bind(name, &[])?;
     if let Some(axis) = p.ruling(at, horizontal) {
         axis.inverted = !axis.inverted;

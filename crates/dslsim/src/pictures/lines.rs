@@ -725,7 +725,8 @@ pub(super) fn errorbar(p: &mut Pictures, at: At, args: &CallArgs, name: &str) ->
         Some(v) if !empty => format(name, v)?,
         _ => Format::default(),
     };
-    let line = look.line(p, at, &fmt, xs.clone(), y.values.clone());
+    let mut line = look.line(p, at, &fmt, xs.clone(), y.values.clone());
+    line.set = true;
     let color = match &line.mark {
         Mark::Line(l) => l.color,
         _ => Rgba::BLACK,
@@ -789,6 +790,7 @@ pub(super) fn errorbar(p: &mut Pictures, at: At, args: &CallArgs, name: &str) ->
         cap_width: call.number(&["capthick"])?.unwrap_or(1.0),
     }));
     bars.part_of = of;
+    bars.set = true;
     if of.is_none() {
         bars.label = label;
     }
