@@ -138,7 +138,10 @@ fn automatic(extent: &Extent, axis: &Axis, log: bool) -> (f64, f64) {
         }
         let (a, b) = (low.log10(), high.log10());
         let room = margin * (b - a);
-        return (10_f64.powf(a - room), 10_f64.powf(b + room));
+        return (
+            10_f64.powf(a - room).max(f64::MIN_POSITIVE),
+            10_f64.powf(b + room).min(f64::MAX),
+        );
     }
     (low, high) = nonsingular(low, high, 0.05);
     let room = margin * (high - low);

@@ -6,7 +6,8 @@ use super::linear;
 
 /// Exponents of the first and last decade within the range, and what they would be without rounding.
 fn decades(low: f64, high: f64) -> (i32, i32, f64, f64) {
-    let (a, b) = (low.log10(), high.log10());
+    let bound = |x: f64| x.log10().clamp(-330.0, 310.0);
+    let (a, b) = (bound(low), bound(high));
     (a.ceil() as i32, b.floor() as i32, a, b)
 }
 

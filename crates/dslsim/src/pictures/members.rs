@@ -13,7 +13,7 @@ fn no_attribute(class: &str, name: &Ident, known: &[&str]) -> Diagnostics {
     Diagnostic::error(
         "unknown-attribute",
         name.span,
-        format!("a {class} has no attribute `{}`", name.name),
+        format!("{class} has no attribute `{}`", name.name),
     )
     .help_opt(nearest(&name.name, known.iter().copied()).map(|n| format!("did you mean `{n}`?")))
     .into()

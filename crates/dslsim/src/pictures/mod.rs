@@ -530,7 +530,7 @@ fn no_method(class: &str, name: &dslsim_syntax::ast::Ident, known: &[&str]) -> D
     Diagnostic::error(
         "unknown-attribute",
         name.span,
-        format!("a {class} has no method `{}`", name.name),
+        format!("{class} has no method `{}`", name.name),
     )
     .help_opt(nearest(&name.name, known.iter().copied()).map(|n| format!("did you mean `{n}`?")))
     .into()
