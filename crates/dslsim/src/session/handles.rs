@@ -19,6 +19,9 @@ pub(crate) const DEFAULT_CLOCK: u32 = u32::MAX;
 /// The reference of `magic_network`.
 pub(crate) const MAGIC_NETWORK: u32 = u32::MAX - 1;
 
+/// The reference of `prefs` and of what is in it.
+pub(crate) const PREFERENCES: u32 = u32::MAX - 2;
+
 /// Something a script can hold.
 #[derive(Clone, Debug)]
 pub(crate) enum Handle {
@@ -44,6 +47,8 @@ pub(crate) enum Handle {
         /// How many values were there.
         length: Option<usize>,
     },
+    /// `prefs`: Brian2's preferences, which have no effect.
+    Preferences,
     /// `defaultclock`
     DefaultClock,
     /// `Network(…)`, by its number.
@@ -83,6 +88,7 @@ impl Handle {
             Handle::Object(_) => "model object",
             Handle::Part(_) => "Subgroup",
             Handle::View { .. } | Handle::Series { .. } => "variable",
+            Handle::Preferences => "preferences",
             Handle::DefaultClock => "Clock",
             Handle::Network(_) => "Network",
             Handle::Timed(..) => "TimedArray",
@@ -143,6 +149,9 @@ impl Session<'_> {
 
     /// What a reference stands for.
     pub(super) fn handle(&self, object: &ObjectRef) -> Handle {
+        if object.id == PREFERENCES {
+            return Handle::Preferences;
+        }
         if object.id == MAGIC_NETWORK {
             return Handle::Network(super::networks::MAGIC);
         }

@@ -13,7 +13,7 @@ use super::attributes::unknown_member;
 use super::choice::{chosen_index, is_everything};
 use super::construct::CLASSES;
 use super::functions::{COMING, FUNCTIONS, NOTHING, REFUSED};
-use super::handles::{DEFAULT_CLOCK, Handle, MAGIC_NETWORK};
+use super::handles::{DEFAULT_CLOCK, Handle, MAGIC_NETWORK, PREFERENCES};
 use super::networks::MAGIC;
 use crate::pictures::Pictures;
 
@@ -111,6 +111,7 @@ impl Host for Session<'_> {
         }
         match self.handle(object) {
             Handle::DefaultClock => self.clock_attribute(name),
+            Handle::Preferences => Ok(Value::Object(object.clone())),
             Handle::Network(net) => self.network_attribute(ctx, object, net, name),
             Handle::Sweep(results) => self.sweep_attribute(&results, name),
             Handle::Recorded(id, rows, single) => {
@@ -148,6 +149,7 @@ impl Host for Session<'_> {
         }
         match self.handle(object) {
             Handle::DefaultClock => self.set_clock(name, &value),
+            Handle::Preferences => Ok(()),
             Handle::Object(id) if name.name == "active" => {
                 self.network.get_mut(id).active = value.value.as_bool().unwrap_or(true);
                 Ok(())
@@ -458,6 +460,7 @@ impl Host for Session<'_> {
         let (class, id) = match name {
             "defaultclock" => ("Clock", DEFAULT_CLOCK),
             "magic_network" => ("Network", MAGIC_NETWORK),
+            "prefs" => ("preferences", PREFERENCES),
             _ => return None,
         };
         Some(Value::Object(ObjectRef {

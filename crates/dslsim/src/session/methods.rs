@@ -72,8 +72,16 @@ impl Session<'_> {
                         "set_event_schedule",
                     ],
                     Kind::Generator(_) => &["set_spikes"],
-                    Kind::RateMonitor(_) => &["smooth_rate", "binned_rate"],
-                    Kind::SpikeMonitor(_) => &["spike_trains", "values"],
+                    Kind::RateMonitor(_) => &["smooth_rate", "binned_rate", "reinit"],
+                    Kind::SpikeMonitor(_) => &[
+                        "spike_trains",
+                        "values",
+                        "all_values",
+                        "event_trains",
+                        "smooth_rate",
+                        "binned_rate",
+                        "reinit",
+                    ],
                     _ => &[],
                 };
                 let d = Diagnostic::error(
@@ -110,6 +118,18 @@ impl Session<'_> {
         name: &Ident,
         args: &CallArgs,
     ) -> Told<Value> {
+        let format = args.named.iter().find(|(n, _)| n.name == "format");
+        if let Some((_, given)) = format
+            && given.value.as_text().is_none_or(|t| t.as_str() != "dict")
+        {
+            return Err(Diagnostic::error(
+                "not-supported",
+                given.span,
+                format!("{}: states come as a dict only", name.name),
+            )
+            .help("leave out `format`")
+            .into());
+        }
         if name.name == "set_states" {
             let bound = args.bind("set_states", SET_STATES)?;
             if bound

@@ -21,6 +21,7 @@ mod monitors;
 mod networks;
 mod parts;
 mod profile;
+mod rates;
 mod report;
 mod run;
 mod snapshots;
@@ -76,6 +77,8 @@ struct Extra {
     monitor: Option<MonitorId>,
     /// Whether it has been simulated.
     ran: bool,
+    /// Whether it has been told which names its variables hide.
+    warned: bool,
     /// For how long it has taken part in runs, in seconds of the model.
     recorded: f64,
     /// Spikes in flight, for each pathway.

@@ -1,7 +1,7 @@
 //! What monitors have recorded, as values of the script.
 
 use dslsim_model::network::{Kind, ObjectId};
-use dslsim_runtime::{Monitor, binned_rate, flat_window, gaussian_window, smooth_rate};
+use dslsim_runtime::Monitor;
 use dslsim_script::{Array, CallArgs, Param, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 use dslsim_units::Dim;
@@ -11,12 +11,10 @@ use super::Session;
 
 type Told<T> = Result<T, Diagnostics>;
 
-const SMOOTH_RATE: &[Param] = &[Param::optional("window"), Param::optional("width")];
-const BINNED_RATE: &[Param] = &[Param::required("bin_size")];
 const VALUES: &[Param] = &[Param::required("var")];
 
 impl Session<'_> {
-    fn recording(&self, id: ObjectId) -> Option<&Monitor> {
+    pub(super) fn recording(&self, id: ObjectId) -> Option<&Monitor> {
         let monitor = self.extras.get(id.0 as usize)?.monitor?;
         self.simulation.monitor(monitor)
     }
@@ -199,92 +197,19 @@ impl Session<'_> {
     ) -> Told<Option<Value>> {
         let kind = self.network.get(id).kind.clone();
         match (&kind, name) {
-            (Kind::RateMonitor(_), "smooth_rate") => {
-                let bound = args.bind("smooth_rate", SMOOTH_RATE)?;
-                let width = self.time(&bound, "width")?;
-                let window = bound
-                    .given("window")
-                    .map(|w| w.value.clone())
-                    .unwrap_or(Value::Str(dslsim_source::Text::computed("gaussian", span)));
-                if args.has_unknown() || self.unrecorded() {
-                    return Ok(Some(Value::Unknown(Some(Dim::HERTZ))));
-                }
-                let dt = self.object_dt(match &kind {
-                    Kind::RateMonitor(m) => m.source.object,
-                    _ => id,
-                });
-                let need = || {
-                    Diagnostics::from(
-                        Diagnostic::error(
-                            "missing-argument",
-                            args.span,
-                            "smooth_rate needs the argument `width`",
-                        )
-                        .help("give `width=10*ms` or the like"),
-                    )
-                };
-                let window = match &window {
-                    Value::Str(text) if text.as_str() == "flat" => {
-                        flat_window(width.ok_or_else(need)?, dt)
-                    }
-                    Value::Str(text) if text.as_str() == "gaussian" => {
-                        gaussian_window(width.ok_or_else(need)?, dt)
-                    }
-                    Value::Str(text) => {
-                        return Err(Diagnostic::error(
-                            "unknown-window",
-                            text.whole(),
-                            format!("there is no window `{}`", text.as_str()),
-                        )
-                        .help("use 'flat', 'gaussian', or an array")
-                        .into());
-                    }
-                    other => Ok(super::construct::flat(other)
-                        .ok_or_else(|| bound.wrong("window", "'flat', 'gaussian', or an array"))?),
-                };
-                let rate = self
-                    .recording(id)
-                    .and_then(Monitor::as_rate)
-                    .map_or(&[][..], |r| r.rate());
-                let smooth = window.and_then(|w| smooth_rate(rate, &w)).map_err(|e| {
-                    Diagnostics::from(Diagnostic::error(
-                        "window",
-                        args.span,
-                        format!("smooth_rate: {e}"),
-                    ))
-                })?;
-                Ok(Some(Value::Array(Array::vector(smooth, Dim::HERTZ))))
+            (Kind::RateMonitor(_) | Kind::SpikeMonitor(_), "smooth_rate") => {
+                self.smooth_rate(id, args, span).map(Some)
             }
-            (Kind::RateMonitor(m), "binned_rate") => {
-                let bound = args.bind("binned_rate", BINNED_RATE)?;
-                let bin = self.time(&bound, "bin_size")?.unwrap_or(0.0);
-                if self.unrecorded() {
-                    return Ok(Some(Value::Tuple(vec![
-                        Value::Unknown(Some(Dim::TIME)),
-                        Value::Unknown(Some(Dim::HERTZ)),
-                    ])));
+            (Kind::RateMonitor(_) | Kind::SpikeMonitor(_), "binned_rate") => {
+                self.binned_rate(id, args).map(Some)
+            }
+            (Kind::StateMonitor(_) | Kind::RateMonitor(_) | Kind::SpikeMonitor(_), "reinit") => {
+                args.bind("reinit", &[])?;
+                let monitor = self.extra(id).monitor;
+                if let Some(monitor) = monitor.and_then(|m| self.simulation.monitor_mut(m)) {
+                    monitor.clear();
                 }
-                let dt = self.object_dt(m.source.object);
-                let (t0, rate) = self
-                    .recording(id)
-                    .and_then(Monitor::as_rate)
-                    .map_or((0.0, &[][..]), |r| {
-                        (r.t().first().copied().unwrap_or(0.0), r.rate())
-                    });
-                let (steps, means) = binned_rate(rate, bin, dt).map_err(|e| {
-                    Diagnostics::from(Diagnostic::error(
-                        "window",
-                        args.span,
-                        format!("binned_rate: {e}"),
-                    ))
-                })?;
-                let t: Vec<f64> = (0..means.len())
-                    .map(|b| t0 + (b * steps) as f64 * dt)
-                    .collect();
-                Ok(Some(Value::Tuple(vec![
-                    Value::Array(Array::vector(t, Dim::TIME)),
-                    Value::Array(Array::vector(means, Dim::HERTZ)),
-                ])))
+                Ok(Some(Value::None))
             }
             (Kind::SpikeMonitor(m), "spike_trains" | "event_trains") => {
                 if self.unrecorded() {

@@ -8,7 +8,9 @@ use dslsim_runtime::{Generator, GeneratorError};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 
 use super::Told;
+use crate::namespace::Names;
 use crate::session::Session;
+use dslsim_model::scope::{External, Namespace};
 
 impl Session<'_> {
     /// Refuses a run whose arrays and recordings would not fit into memory.
@@ -31,6 +33,31 @@ impl Session<'_> {
             };
         }
         Ok(self.options.limits().fits("this run", bytes as u64, span)?)
+    }
+
+    /// Variables of groups that have the name of a number of the script: the variable counts, which is worth saying once.
+    pub(super) fn hidden_names(&mut self, active: &[ObjectId], names: &Names) -> Diagnostics {
+        let mut said = Diagnostics::new();
+        for &id in active {
+            if std::mem::replace(&mut self.extra(id).warned, true) {
+                continue;
+            }
+            let object = self.network.get(id);
+            let variables = self.network.variables(id);
+            for variable in variables.iter().flat_map(|v| v.iter()) {
+                if let Some(External::Scalar { .. }) = names.lookup(&variable.name) {
+                    said.push(
+                        Diagnostic::warning(
+                            "hidden-name",
+                            variable.span,
+                            format!("`{0}` is a variable of `{1}` and a name of the script: in the code of `{1}` it is the variable", variable.name, object.shown()),
+                        )
+                        .help("give one of them another name"),
+                    );
+                }
+            }
+        }
+        said
     }
 
     /// Spike times in steps of the clock as it is now.
