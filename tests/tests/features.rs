@@ -39,7 +39,8 @@ fn shown(cell: &str) -> Vec<String> {
             }
             Some(("snippet", number)) => {
                 let text = fs::read_to_string(folder("snippets.txt")).unwrap_or_default();
-                text.lines().any(|l| l.starts_with(&format!("## {number} ")))
+                text.lines()
+                    .any(|l| l.starts_with(&format!("## {number} ")))
             }
             _ => false,
         };
@@ -52,7 +53,10 @@ fn shown(cell: &str) -> Vec<String> {
 
 fn refused(lines: &str, code: &str, number: usize) -> Result<(), String> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("feature-{number}.eq"));
-    let model = format!("from brian2 import *\n{}\nrun(1*ms)\n", lines.replace("; ", "\n"));
+    let model = format!(
+        "from brian2 import *\n{}\nrun(1*ms)\n",
+        lines.replace("; ", "\n")
+    );
     fs::write(&path, model).map_err(|e| e.to_string())?;
     match run(&path, &Setup::jit().check()) {
         Ended::Finished(finished) => {
@@ -79,7 +83,9 @@ fn the_page_is_true() {
             wrong.push(format!("{row:?} does not have three cells"));
             continue;
         };
-        let code = status.strip_prefix("refused (").and_then(|s| s.strip_suffix(')'));
+        let code = status
+            .strip_prefix("refused (")
+            .and_then(|s| s.strip_suffix(')'));
         match (code, by.strip_prefix('`').and_then(|b| b.strip_suffix('`'))) {
             (Some(code), Some(lines)) => wrong.extend(refused(lines, code, number).err()),
             _ => wrong.extend(shown(by).into_iter().map(|w| format!("{row:?}: {w}"))),
