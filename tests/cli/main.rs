@@ -13,6 +13,7 @@ mod hostile;
 mod interruption;
 mod mistakes;
 mod outputs;
+mod pictures;
 mod readme;
 mod support;
 mod sweeps;

@@ -281,6 +281,13 @@ fn sample(artist: &Artist, axes: &Axes, r: &Rect, legend: &Legend) -> Vec<Item> 
                 if !e.vertical.is_empty() {
                     let path = Path::line([(x, middle - half), (x, middle + half)]);
                     items.push(shape(path, None, stroke(e.width, e.color, &Dash::Solid)));
+                    if e.cap > 0.0 {
+                        for y in [middle - half, middle + half] {
+                            let cap = Path::line([(x - e.cap, y), (x + e.cap, y)]);
+                            let line = stroke(e.cap_width, e.color, &Dash::Solid);
+                            items.push(shape(cap, None, line));
+                        }
+                    }
                 }
             }
             items

@@ -590,6 +590,7 @@ pub(super) fn eventplot(p: &mut Pictures, at: At, args: &CallArgs, name: &str) -
         None => Vec::new(),
     };
     let mut made = Vec::new();
+    let mut around: Option<((f64, f64), (f64, f64))> = None;
     for (k, row) in rows.iter().enumerate() {
         let one = |all: &Option<Vec<f64>>, usual: f64| {
             all.as_ref().map_or(usual, |v| {
@@ -601,6 +602,13 @@ pub(super) fn eventplot(p: &mut Pictures, at: At, args: &CallArgs, name: &str) -
         let usual = if rows.len() == 1 { 1.0 } else { k as f64 };
         let (offset, length) = (one(&offsets, usual), one(&lengths, 1.0));
         let (low, high) = (offset - length / 2.0, offset + length / 2.0);
+        for t in row.values.iter().filter(|t| t.is_finite()) {
+            let ((a, b), (c, d)) = around.unwrap_or(((*t, *t), (offset, offset)));
+            around = Some((
+                (a.min(*t), b.max(*t)),
+                (c.min(offset - length), d.max(offset + length)),
+            ));
+        }
         let ends = row
             .values
             .iter()
@@ -620,6 +628,18 @@ pub(super) fn eventplot(p: &mut Pictures, at: At, args: &CallArgs, name: &str) -
             dash: dash.clone(),
         }));
         made.push(p.add(at, artist));
+    }
+    // limits leave half a line of room, as in matplotlib: a line that is not seen goes that far
+    if let Some(((a, b), (c, d))) = around {
+        let (x, y) = (vec![a, b], vec![c, d]);
+        let (x, y) = if horizontal { (x, y) } else { (y, x) };
+        let unseen = Look {
+            color: Some(Rgba::CLEAR),
+            dash: Some(Dash::None),
+            ..Look::default()
+        };
+        let artist = unseen.line(p, at, &Format::default(), x, y);
+        p.add(at, artist);
     }
     Ok(p.refer_lines(at, made))
 }
