@@ -1,6 +1,6 @@
 //! Figures: axes, lines, points, bars and pictures, written as SVG, PDF or PNG.
 //!
-//! A [`Figure`](figure::Figure) is plain data in the words of matplotlib: axes in grids, artists with their numbers, ticks, legends,
+//! A [`Figure`] is plain data in the words of matplotlib: axes in grids, artists with their numbers, ticks, legends,
 //! colour bars. [`draw::scene`] places everything on a page as matplotlib's default style does; [`backend::render`] writes the
 //! page to bytes.
 //!

@@ -23,11 +23,11 @@ pub use dslsim_math::{Level, force as force_vectors};
 pub use files::{Confined, Disk};
 pub use options::{Options, Rng};
 pub use pictures::Drawn;
+pub use session::{
+    Evaluated, Files, Finished, PartSeconds, Progress, Saved, Timing, evaluate, execute,
+};
 
 /// Formats of pictures, for whoever writes the figures of [`looks`].
 pub mod picture {
     pub use dslsim_plot::{BackendError, Figure, Format, Saving};
 }
-pub use session::{
-    Evaluated, Files, Finished, PartSeconds, Progress, Saved, Timing, evaluate, execute,
-};

@@ -1,6 +1,6 @@
 //! Text: from a string to placed glyphs.
 //!
-//! A string with an even number (not zero) of unescaped `$` contains formulas ([`math`]); every other string is set as it is. The size
+//! A string with an even number (not zero) of unescaped `$` contains formulas (see `math`); every other string is set as it is. The size
 //! of a line is never less than that of "lp", as in matplotlib, so that labels side by side stand on one line.
 
 mod boxes;
