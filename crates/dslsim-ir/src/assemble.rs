@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use dslsim_model::code::{Checked, CodeObject, EVENTS, Ode, Refractoriness};
 use dslsim_model::expr::{Leaf, Side, TExpr, TKind};
-use dslsim_model::network::{ObjectId, Part};
+use dslsim_model::network::{Chosen, ObjectId, Part};
 use dslsim_model::variables::VarType;
 use dslsim_source::{Diagnostics, Span};
 use dslsim_units::Dim;
 
 use crate::integrate::exact::Propagator;
 use crate::integrate::{self, Method};
-use crate::kernel::{Access, Compare, Domain, DrawKind, Type, ValidKernel};
+use crate::kernel::{Access, Compare, Domain, DrawKind, Kernel, Type, ValidKernel};
 use crate::lower::{Layout, Lower, Reach};
 use crate::store::ArrayId;
 
@@ -56,6 +56,8 @@ pub struct Assembled {
     pub part: Option<Part>,
     /// Kernels that are executed before, one after the other, each for all elements.
     pub stages: Vec<std::sync::Arc<ValidKernel>>,
+    /// Executed after it for the elements that it emits, and for those that this emits, until there is none.
+    pub again: Option<std::sync::Arc<ValidKernel>>,
     /// Whether Brian2 executes it for one element after the other: that decides the order of random numbers.
     pub one_by_one: bool,
     /// The kernel.
@@ -111,6 +113,7 @@ fn marks(
         role: Role::Reset(event.clone()),
         part: None,
         stages: Vec::new(),
+        again: None,
         one_by_one: false,
         kernel: std::sync::Arc::new(kernel),
         propagators: Vec::new(),
@@ -126,6 +129,7 @@ fn single(
     let domain = domain_of(&code.code);
     let mut lower = Lower::new(layout, code.object, &code.name, domain, strict);
     let mut integrates = None;
+    let mut again = None;
     let role = match &code.code {
         Checked::Subexpressions(all) => {
             for (name, value) in all {
@@ -148,7 +152,8 @@ fn single(
                 refractoriness(&mut lower, refractory);
             }
             if !odes.is_empty() {
-                let method = state_update(&mut lower, odes, method.as_ref())?;
+                let (method, more) = state_update(&mut lower, odes, method.as_ref())?;
+                again = more;
                 integrates = Some((
                     method,
                     odes.iter().map(|o| (o.name.clone(), o.span)).collect(),
@@ -262,6 +267,7 @@ fn single(
             .map_err(|e| internal(&code.name, &e))
     };
     let kernel = checked(kernel)?;
+    let again = again.map(checked).transpose()?;
     let stages = stages.into_iter().map(checked).collect::<Result<_, _>>()?;
     Ok(Assembled {
         object: code.object,
@@ -275,6 +281,7 @@ fn single(
             _ => None,
         },
         stages,
+        again,
         one_by_one,
         kernel,
         propagators,
@@ -298,10 +305,10 @@ fn domain_of(code: &Checked) -> Domain {
 }
 
 /// Checks a kernel; one whose elements turn out to depend on each other is executed element by element.
-fn valid(kernel: crate::kernel::Kernel) -> Result<ValidKernel, crate::kernel::Invalid> {
+fn valid(kernel: Kernel) -> Result<ValidKernel, crate::kernel::Invalid> {
     let retry = (kernel.domain == Domain::All).then(|| kernel.clone());
     match (kernel.validate(), retry) {
-        (Err(crate::kernel::Invalid::Crossing(_)), Some(again)) => crate::kernel::Kernel {
+        (Err(crate::kernel::Invalid::Crossing(_)), Some(again)) => Kernel {
             domain: Domain::Sequential,
             ..again
         }
@@ -374,10 +381,17 @@ fn refractoriness(lower: &mut Lower<'_>, refractory: &Refractoriness) {
 fn state_update(
     lower: &mut Lower<'_>,
     odes: &[Ode],
-    method: Option<&(String, Span)>,
-) -> Result<Method, Diagnostics> {
+    method: Option<&Chosen>,
+) -> Result<(Method, Option<Kernel>), Diagnostics> {
     let object = lower.object;
     odes.iter().for_each(|o| lower.prepare(&o.rhs));
+    if let Some(chosen) = method
+        && chosen.options.adaptable_timestep
+        && Method::from_name(&chosen.name) == Some(Method::Rkf45)
+    {
+        let again = integrate::adaptive::step(lower, odes, chosen)?;
+        return Ok((Method::Rkf45, Some(again)));
+    }
     let old = integrate::old_state(lower, odes);
     let (new, method) = integrate::step(lower, odes, method)?;
     for ((ode, value), old) in odes.iter().zip(new).zip(old) {
@@ -395,7 +409,7 @@ fn state_update(
         };
         lower.store(Side::Own, object, &ode.name, false, value);
     }
-    Ok(method)
+    Ok((method, None))
 }
 
 fn threshold(lower: &mut Lower<'_>, condition: &TExpr, refractory: bool) {

@@ -579,6 +579,11 @@ impl Builder {
         self.push(Inst::Math1(f, a), Type::Num)
     }
 
+    /// A mathematical function of two numbers, as it is.
+    pub fn math2(&mut self, f: Fn2, a: Val, b: Val) -> Val {
+        self.push(Inst::Math2(f, a, b), Type::Num)
+    }
+
     /// `a ** b`
     pub fn pow(&mut self, a: Val, b: Val) -> Val {
         let Some(e) = self.known(b) else {

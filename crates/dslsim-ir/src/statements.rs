@@ -188,7 +188,7 @@ impl Lower<'_> {
     }
 
     /// Ends a stage: what was assigned is written, and everything is read anew.
-    fn divide(&mut self) {
+    pub(crate) fn divide(&mut self) {
         self.store_written();
         let mut kept: Vec<_> = std::mem::take(&mut self.locals).into_iter().collect();
         kept.sort_by(|a, b| a.1.cmp(&b.1).then_with(|| a.0.cmp(&b.0)));

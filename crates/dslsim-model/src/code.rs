@@ -6,7 +6,7 @@ use dslsim_source::Span;
 use dslsim_units::Dim;
 
 use crate::expr::{TExpr, TStatement};
-use crate::network::{ObjectId, Part};
+use crate::network::{Chosen, ObjectId, Part};
 
 /// A differential equation.
 #[derive(Clone, Debug)]
@@ -44,8 +44,8 @@ pub enum Checked {
     StateUpdate {
         /// The equations.
         odes: Vec<Ode>,
-        /// The method asked for, and where.
-        method: Option<(String, Span)>,
+        /// The method asked for.
+        method: Option<Chosen>,
         /// Set before, from values at the beginning of the step.
         refractory: Option<Refractoriness>,
     },

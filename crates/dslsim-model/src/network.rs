@@ -114,7 +114,7 @@ pub struct Neurons {
     /// Its variables.
     pub variables: Variables,
     /// The integration method, if given.
-    pub method: Option<(String, Span)>,
+    pub method: Option<Chosen>,
     /// What can happen to a neuron: `spike` first, if there is a threshold, then the events of its own.
     pub events: Vec<Event>,
     /// How long a spike makes refractory.
@@ -178,6 +178,65 @@ pub struct Regular {
     pub order: i32,
     /// Whether it takes part in runs.
     pub active: bool,
+}
+
+/// An integration method that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// Its name.
+    pub name: String,
+    /// Where.
+    pub span: Span,
+    /// `method_options`
+    pub options: MethodOptions,
+}
+
+/// Options of integration methods; they count for adaptive methods.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MethodOptions {
+    /// The error that a variable may have after a substep, in SI units.
+    pub absolute_error: f64,
+    /// The same, by variable.
+    pub absolute: Vec<(String, f64)>,
+    /// The error that a variable may have after a substep, as a part of its value; it adds to the absolute one.
+    pub relative_error: f64,
+    /// The same, by variable.
+    pub relative: Vec<(String, f64)>,
+    /// Whether steps are divided where the error demands it.
+    pub adaptable_timestep: bool,
+    /// How many substeps a step may need.
+    pub max_steps: u32,
+    /// Whether the first substep of a step has the length that the last one of the step before would have had.
+    pub use_last_timestep: bool,
+}
+
+impl Default for MethodOptions {
+    fn default() -> Self {
+        MethodOptions {
+            absolute_error: 1e-6,
+            absolute: Vec::new(),
+            relative_error: 0.0,
+            relative: Vec::new(),
+            adaptable_timestep: true,
+            max_steps: 100,
+            use_last_timestep: true,
+        }
+    }
+}
+
+impl MethodOptions {
+    /// The absolute and the relative error that a variable may have.
+    pub fn errors(&self, variable: &str) -> (f64, f64) {
+        let of = |all: &[(String, f64)], otherwise: f64| {
+            all.iter()
+                .find(|(n, _)| n == variable)
+                .map_or(otherwise, |(_, x)| *x)
+        };
+        (
+            of(&self.absolute, self.absolute_error),
+            of(&self.relative, self.relative_error),
+        )
+    }
 }
 
 /// Refractoriness.
@@ -272,7 +331,7 @@ pub struct Synapses {
     /// The variables of each synapse.
     pub variables: Variables,
     /// The integration method, if given.
-    pub method: Option<(String, Span)>,
+    pub method: Option<Chosen>,
     /// What spikes do.
     pub pathways: Vec<Pathway>,
     /// Statements executed at regular times.

@@ -15,6 +15,10 @@ use crate::random::{Draw, Given, Random};
 pub(crate) struct Bound<'p> {
     /// Executed before.
     stages: Vec<Bound<'p>>,
+    /// Executed after, for emitted elements, until there is none.
+    again: Option<Box<Bound<'p>>>,
+    /// The emitted elements, and those emitted next.
+    emitted: (Vec<u32>, Vec<u32>),
     code: &'p dyn Code,
     /// Number of elements, if not for lists.
     len: usize,
@@ -75,9 +79,21 @@ impl<'p> Bound<'p> {
             first_draw += stage.draws.len() as u32;
             stages.push(stage);
         }
+        let again = match &program.again {
+            Some((kernel, code)) => Some(Box::new(Bound::one(
+                (kernel.kernel(), &**code),
+                program,
+                first_draw,
+                dt,
+                program.len,
+                store,
+            )?)),
+            None => None,
+        };
         let kernel = (program.kernel.kernel(), &*program.code);
         Ok(Bound {
             stages,
+            again,
             ..Bound::one(kernel, program, first_draw, dt, elements, store)?
         })
     }
@@ -103,6 +119,8 @@ impl<'p> Bound<'p> {
         }
         let mut bound = Bound {
             stages: Vec::new(),
+            again: None,
+            emitted: (Vec::new(), Vec::new()),
             code,
             len: program.len,
             object: program.object,
@@ -246,7 +264,26 @@ impl<'p> Bound<'p> {
         if !self.draws.is_empty() {
             self.draw(tick, None, len, store, random);
         }
-        self.run(store, len, &[], emit);
+        if self.again.is_some() {
+            self.until_done(tick, len, store, random);
+        } else {
+            self.run(store, len, &[], emit);
+        }
+    }
+
+    /// Executes the kernel for all elements, and the other one for those that are emitted until there is none.
+    fn until_done(&mut self, tick: Tick, len: usize, store: &mut Store, random: &mut Random) {
+        let (mut todo, mut next) = std::mem::take(&mut self.emitted);
+        todo.clear();
+        self.run(store, len, &[], &mut todo);
+        if let Some(again) = &mut self.again {
+            while !todo.is_empty() {
+                next.clear();
+                again.together(&todo, tick, store, random, &mut next);
+                std::mem::swap(&mut todo, &mut next);
+            }
+        }
+        self.emitted = (todo, next);
     }
 
     /// Fills the draws.

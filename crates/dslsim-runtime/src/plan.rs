@@ -21,6 +21,8 @@ pub struct Program {
     pub code: Arc<dyn Code>,
     /// Kernels that are executed before, over the same elements, one after the other.
     pub stages: Vec<(Arc<ValidKernel>, Arc<dyn Code>)>,
+    /// Over a list: executed after it for the elements that it emits, and for those that this emits, until there is none.
+    pub again: Option<(Arc<ValidKernel>, Arc<dyn Code>)>,
     /// Whether the sequential random stream is drawn from for one element after the other, not draw after draw for all.
     pub one_by_one: bool,
     /// Number of elements, for [`dslsim_ir::Domain::All`] and `Sequential`; not used for lists.

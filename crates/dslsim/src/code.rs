@@ -18,7 +18,7 @@ impl std::fmt::Debug for CodeCache {
 }
 
 impl CodeCache {
-    /// Code for each part, in their order: for its stages, then for its kernel. What is new is compiled in one go.
+    /// Code for each part, in their order: for its stages, its kernel, what repeats it. What is new is compiled in one go.
     ///
     /// # Errors
     /// If the back end cannot make it.
@@ -29,7 +29,7 @@ impl CodeCache {
     ) -> Result<Vec<Arc<dyn Code>>, BackendError> {
         let kernels: Vec<&ValidKernel> = parts
             .iter()
-            .flat_map(|p| p.stages.iter().chain([&p.kernel]))
+            .flat_map(|p| p.stages.iter().chain([&p.kernel]).chain(&p.again))
             .map(|k| &**k)
             .collect();
         let keys: Vec<String> = kernels.iter().map(|k| key(k)).collect();

@@ -252,7 +252,7 @@ fn changes(lower: &Lower<'_>, v: Val) -> bool {
     found
 }
 
-fn reads_random(lower: &Lower<'_>, v: Val) -> bool {
+pub(super) fn reads_random(lower: &Lower<'_>, v: Val) -> bool {
     let mut found = matches!(lower.b.inst(v), Inst::Load(_, Access::Position));
     let mut operands = Vec::new();
     lower.b.inst(v).operands(|o| operands.push(o));

@@ -4,10 +4,12 @@
 //! | --- | --- | --- |
 //! | `euler rk2 rk4 heun milstein` | explicit schemes, as short texts | [`scheme`] |
 //! | `exponential_euler` | each equation linear in its own variable | [`exponential`] |
+//! | `rkf45` (Brian2's `gsl…`) | explicit, with substeps as the error demands | [`adaptive`] |
 //! | `exact` (`linear`) | the whole system linear | [`exact`] |
 //!
 //! All new values are computed from old ones, then stored together.
 
+pub mod adaptive;
 pub mod exact;
 pub mod exponential;
 pub mod flow;
@@ -19,6 +21,7 @@ use std::rc::Rc;
 
 use dslsim_model::code::Ode;
 use dslsim_model::expr::{Leaf, Side, TKind};
+use dslsim_model::network::Chosen;
 use dslsim_model::variables::VarType;
 use dslsim_source::{Diagnostic, Span};
 
@@ -36,18 +39,27 @@ pub enum Method {
     Rk4,
     Heun,
     Milstein,
+    Rkf45,
 }
 
 /// All names of methods.
 pub const METHODS: &[(&str, Method)] = &[
     ("exact", Method::Exact),
     ("linear", Method::Exact),
+    ("independent", Method::Exact),
     ("exponential_euler", Method::ExponentialEuler),
     ("euler", Method::Euler),
     ("rk2", Method::Rk2),
     ("rk4", Method::Rk4),
     ("heun", Method::Heun),
     ("milstein", Method::Milstein),
+    ("rkf45", Method::Rkf45),
+    ("gsl", Method::Rkf45),
+    ("gsl_rkf45", Method::Rkf45),
+    ("gsl_rk2", Method::Rkf45),
+    ("gsl_rk4", Method::Rkf45),
+    ("gsl_rkck", Method::Rkf45),
+    ("gsl_rk8pd", Method::Rkf45),
 ];
 
 impl Method {
@@ -118,10 +130,10 @@ fn noise_place(odes: &[Ode]) -> Option<Span> {
 pub fn step(
     lower: &mut Lower<'_>,
     odes: &[Ode],
-    method: Option<&(String, Span)>,
+    method: Option<&Chosen>,
 ) -> Result<(Vec<Val>, Method), Diagnostic> {
     let place = odes.first().map_or_else(Span::default, |o| o.span);
-    let Some((name, span)) = method else {
+    let Some(Chosen { name, span, .. }) = method else {
         return automatic(lower, odes, place);
     };
     let Some(method) = Method::from_name(name) else {
@@ -151,7 +163,7 @@ pub(crate) struct Inapplicable {
 }
 
 impl Inapplicable {
-    fn diagnostic(self, method: Method, at: Span) -> Diagnostic {
+    pub(crate) fn diagnostic(self, method: Method, at: Span) -> Diagnostic {
         Diagnostic::error(
             "method-not-applicable",
             self.span,

@@ -2,12 +2,15 @@
 //!
 //! A scheme says with Brian2's notation (`ExplicitStateUpdater`) how the new value follows from the old one: `f(x,t)` is the drift,
 //! `g(x,t)*dW` the noise, `x` stands for all variables at once. Adding a scheme is adding a row to [`SCHEMES`].
+//! `rkf45` is Fehlberg's pair (Computing 6 (1970) 61–71): the fifth-order value, and its difference from the fourth-order one.
 //! Sources: Brian2's documentation, "Numerical integration"; Kloeden and Platen 1992 for the stochastic ones. In
 //! `heun` the drift is plain Euler, and `milstein` uses `dW**2` (Stratonovich), as Brian2's do.
 
 use std::rc::Rc;
 
 use dslsim_model::code::Ode;
+use dslsim_model::expr::Side;
+use dslsim_model::variables::VarType;
 use dslsim_source::{FileId, Text};
 use dslsim_syntax::ast::{BinaryOp, Expr, ExprKind};
 
@@ -36,7 +39,7 @@ pub struct Scheme {
     pub method: Method,
     /// What noise it can treat.
     pub noise: Noise,
-    /// Its statements; the last one gives `x_new`.
+    /// Its statements; they give `x_new`, and an adaptive method's `error`.
     pub text: &'static str,
 }
 
@@ -66,6 +69,19 @@ pub const SCHEMES: &[Scheme] = &[
         method: Method::Milstein,
         noise: Noise::Diagonal,
         text: "s = x + dt*f(x,t) + dt**0.5*g(x,t)\nk = 1/(2*dt**0.5)*(g(s,t) - g(x,t))*dW**2\nx_new = x + dt*f(x,t) + g(x,t)*dW + k",
+    },
+    Scheme {
+        method: Method::Rkf45,
+        noise: Noise::None,
+        text: "\
+k1 = dt*f(x,t)
+k2 = dt*f(x + k1/4, t + dt/4)
+k3 = dt*f(x + (3*k1 + 9*k2)/32, t + 3*dt/8)
+k4 = dt*f(x + (1932*k1 - 7200*k2 + 7296*k3)/2197, t + 12*dt/13)
+k5 = dt*f(x + 439*k1/216 - 8*k2 + 3680*k3/513 - 845*k4/4104, t + dt)
+k6 = dt*f(x - 8*k1/27 + 2*k2 - 3544*k3/2565 + 1859*k4/4104 - 11*k5/40, t + dt/2)
+error = k1/360 - 128*k3/4275 - 2197*k4/75240 + k5/50 + 2*k6/55
+x_new = x + 16*k1/135 + 6656*k3/12825 + 28561*k4/56430 - 9*k5/50 + 2*k6/55",
     },
 ];
 
@@ -103,11 +119,37 @@ struct Stepper<'l, 'a> {
     names: Vec<(String, Quantity)>,
 }
 
+/// New values after a step.
 pub(crate) fn step(
     lower: &mut Lower<'_>,
     odes: &[Ode],
     scheme: &'static Scheme,
 ) -> Result<Vec<Val>, Inapplicable> {
+    let names = results(lower, odes, scheme, None)?;
+    result(&names, "x_new").ok_or_else(|| internal(odes))
+}
+
+/// New values, and their errors, after a step from a time on and of a length that are values of the kernel; without noise.
+pub(crate) fn step_and_error(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    scheme: &'static Scheme,
+    from: Val,
+    length: Val,
+) -> Result<(Vec<Val>, Vec<Val>), Inapplicable> {
+    let names = results(lower, odes, scheme, Some((from, length)))?;
+    match (result(&names, "x_new"), result(&names, "error")) {
+        (Some(new), Some(error)) => Ok((new, error)),
+        _ => Err(internal(odes)),
+    }
+}
+
+fn results(
+    lower: &mut Lower<'_>,
+    odes: &[Ode],
+    scheme: &'static Scheme,
+    span: Option<(Val, Val)>,
+) -> Result<Vec<(String, Quantity)>, Inapplicable> {
     let names = noises(odes);
     let root = if names.is_empty() {
         None
@@ -130,7 +172,7 @@ pub(crate) fn step(
         increments.push(root.map_or(draw, |root| lower.b.mul(draw, root)));
     }
     let old = old_state(lower, odes);
-    let (t, dt) = (lower.t(), lower.dt());
+    let (t, dt) = span.unwrap_or((lower.t(), lower.dt()));
     let known = vec![
         ("x".to_owned(), Quantity::Each(old.clone())),
         ("t".to_owned(), Quantity::One(t)),
@@ -145,7 +187,9 @@ pub(crate) fn step(
         increments,
         names: known,
     };
-    stepper.check(&old)?;
+    if span.is_none() {
+        stepper.check(&old)?;
+    }
     let (statements, _) =
         dslsim_syntax::parse_statements(&Text::verbatim(FileId::default(), 0, scheme.text));
     for statement in &statements {
@@ -154,9 +198,14 @@ pub(crate) fn step(
     }
     set_state(stepper.lower, odes, &old);
     stepper.lower.time = None;
-    match stepper.names.pop() {
-        Some((name, Quantity::Each(new))) if name == "x_new" => Ok(new),
-        _ => Err(internal(odes)),
+    Ok(stepper.names)
+}
+
+/// A result of a scheme.
+fn result(names: &[(String, Quantity)], name: &str) -> Option<Vec<Val>> {
+    match names.iter().rev().find(|(n, _)| n == name) {
+        Some((_, Quantity::Each(values))) => Some(values.clone()),
+        _ => None,
     }
 }
 
@@ -177,6 +226,7 @@ impl Stepper<'_, '_> {
         let mut dependence = Dependence::default();
         for ode in self.odes {
             let rhs = self.lower.expr(&ode.rhs);
+            let rhs = self.held(ode, rhs);
             let linear =
                 split(&mut self.lower.b, &mut dependence, rhs, &self.symbols).map_err(|_| {
                     Inapplicable {
@@ -195,6 +245,23 @@ impl Stepper<'_, '_> {
             amplitudes.push(linear.coefficients);
         }
         Ok((drift, amplitudes))
+    }
+
+    /// A right-hand side, zero where an adaptive step must not move the variable: otherwise it would judge the error of a
+    /// motion that does not take place.
+    fn held(&mut self, ode: &Ode, rhs: Val) -> Val {
+        if !ode.unless_refractory || self.scheme.method != Method::Rkf45 {
+            return rhs;
+        }
+        let active = self.lower.variable(
+            Side::Own,
+            self.lower.object,
+            &"not_refractory".into(),
+            false,
+            VarType::Boolean,
+        );
+        let zero = self.lower.b.num(0.0);
+        self.lower.b.select(active, rhs, zero)
     }
 
     /// Whether the scheme can treat the noise of these equations.

@@ -123,6 +123,7 @@ impl K {
             kernel: Arc::new(kernel),
             code,
             stages: Vec::new(),
+            again: None,
             one_by_one: false,
             len,
             object,

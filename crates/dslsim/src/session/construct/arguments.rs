@@ -352,21 +352,6 @@ pub(in crate::session) fn flat(value: &Value) -> Option<Vec<f64>> {
     }
 }
 
-pub(super) fn method(bound: &Bound) -> Told<Option<(String, Span)>> {
-    match bound.given("method") {
-        None => Ok(None),
-        Some(Spanned {
-            value: Value::Str(text),
-            ..
-        }) => Ok(Some((text.as_str().to_owned(), text.whole()))),
-        Some(Spanned {
-            value: Value::Tuple(_) | Value::List(_),
-            ..
-        }) => Ok(None),
-        Some(_) => Err(bound.wrong("method", "the name of an integration method")),
-    }
-}
-
 pub(super) fn statements(
     bound: &Bound,
     name: &str,

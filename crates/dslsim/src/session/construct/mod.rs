@@ -5,6 +5,7 @@
 
 mod arguments;
 mod inputs;
+mod method;
 mod monitors;
 mod neurons;
 mod synapses;

@@ -8,7 +8,8 @@ use dslsim_script::{Bound, CallArgs, Context, Param, Value};
 use dslsim_source::{Diagnostic, Diagnostics};
 
 use super::Told;
-use super::arguments::{keep, method, not_yet, statements};
+use super::arguments::{keep, not_yet, statements};
+use super::method::method;
 use crate::session::Session;
 
 const NEURON_GROUP: &[Param] = &[
@@ -35,14 +36,14 @@ impl Session<'_> {
         args: &CallArgs,
     ) -> Told<ObjectId> {
         let bound = args.bind("NeuronGroup", NEURON_GROUP)?;
-        not_yet("NeuronGroup", &bound, &["method_options", "dtype", "clock"])?;
+        not_yet("NeuronGroup", &bound, &["dtype", "clock"])?;
         let n = self.count(&bound)?;
         let mut said = Diagnostics::new();
         let equations =
             keep(&mut said, self.equations(bound.given("model"), ctx)).unwrap_or_default();
         let variables = Variables::from_equations(&equations, Owner::Neurons, &mut said);
         let unreadable = said.has_errors();
-        let method = keep(&mut said, method(&bound)).flatten();
+        let method = keep(&mut said, method(&bound, &variables)).flatten();
         let events = keep(&mut said, self.events(&bound, ctx)).unwrap_or_default();
         let refractory = keep(&mut said, self.refractory(&bound, ctx)).unwrap_or(Refractory::None);
         // What is wrong is told; unless it is the equations, the group exists all the same, so that the rest of the file can

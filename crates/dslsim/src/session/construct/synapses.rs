@@ -6,7 +6,8 @@ use dslsim_script::{Bound, CallArgs, Context, Param, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Text};
 
 use super::Told;
-use super::arguments::{keep, method, not_yet, told};
+use super::arguments::{keep, not_yet, told};
+use super::method::method;
 use crate::session::Session;
 
 const SYNAPSES: &[Param] = &[
@@ -34,11 +35,7 @@ const SYNAPSES: &[Param] = &[
 impl Session<'_> {
     pub(super) fn synapses(&mut self, ctx: &mut Context<'_>, args: &CallArgs) -> Told<ObjectId> {
         let bound = args.bind("Synapses", SYNAPSES)?;
-        not_yet(
-            "Synapses",
-            &bound,
-            &["connect", "dtype", "method_options", "clock"],
-        )?;
+        not_yet("Synapses", &bound, &["connect", "dtype", "clock"])?;
         let source = self.part(&bound, "source")?;
         let target = if bound.given("target").is_some() {
             self.part(&bound, "target")?
@@ -76,7 +73,7 @@ impl Session<'_> {
                 variables.insert(dslsim_model::network::numbering(name, place));
             }
         }
-        let method = keep(&mut said, method(&bound)).flatten();
+        let method = keep(&mut said, method(&bound, &variables)).flatten();
         let mut pathways = Vec::new();
         for (names, presynaptic, order) in [
             (["on_pre", "pre"], true, -1),

@@ -29,22 +29,29 @@ impl Session<'_> {
         changing: &HashSet<(ObjectId, Rc<str>)>,
     ) -> Told<()> {
         let mut recorded: Vec<Computed> = Vec::new();
-        let mut code = code.iter();
+        let mut code_of = code.iter();
         for part in parts {
             let stages: Vec<_> = part
                 .stages
                 .iter()
                 .cloned()
-                .zip(code.by_ref().cloned())
+                .zip(code_of.by_ref().cloned())
                 .collect();
-            let Some(code) = code.next() else {
+            let Some(code) = code_of.next() else {
                 continue;
             };
+            let again = part
+                .again
+                .iter()
+                .cloned()
+                .zip(code_of.by_ref().cloned())
+                .next();
             let stream = self.stream(&part.name);
             let program = plan.add(Program {
                 kernel: part.kernel.clone(),
                 code: code.clone(),
                 stages,
+                again,
                 one_by_one: part.one_by_one,
                 len: self.network.size(part.object),
                 object: stream,
