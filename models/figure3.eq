@@ -28,15 +28,15 @@ warmup = 1*second        # before the membrane potential is recorded
 rates = arange(1, 100, spacing)*Hz
 
 vdp = sweep('vdp.eq', F_i=rates, F_e=rates, runs=runs, n_inputs=n_inputs, duration=duration)
-cm = sweep('clopath.eq', F_i=rates, F_e=rates, runs=runs, n_inputs=n_inputs, duration=duration)
+clopath = sweep('clopath.eq', F_i=rates, F_e=rates, runs=runs, n_inputs=n_inputs, duration=duration)
 mb = sweep('meissner_bernard.eq', F_i=rates, F_e=rates, runs=runs, n_inputs=n_inputs, duration=duration)
 lif = sweep('lif_statistics.eq', F_i=rates, F_e=rates, runs=runs, n_inputs=n_inputs, duration=duration, warmup=warmup)
 
 save(freq_Fs=stack([stack([vdp.rate_mean, vdp.rate_std], axis=-1),
-                    stack([cm.rate_mean, cm.rate_std], axis=-1),
+                    stack([clopath.rate_mean, clopath.rate_std], axis=-1),
                     stack([mb.rate_mean, mb.rate_std], axis=-1)]),
      freq_ws=stack([stack([vdp.w_E, vdp.w_I], axis=2),
-                    stack([cm.w_E, cm.w_I], axis=2),
+                    stack([clopath.w_E, clopath.w_I], axis=2),
                     stack([mb.w_E, mb.w_I], axis=2)]),
      membrane_potential_statistics_Fs=lif.F,
      membrane_potential_statistics_vs=stack([lif.v_mean, lif.v_std], axis=-1))
@@ -99,7 +99,7 @@ ax.spines['top'].set_visible(False)
 ax.spines['right'].set_visible(False)
 
 ax = fig.add_subplot(gs[1, 2])
-ax.scatter(cm.rate_mean.flatten(), mean(cm.w_E, axis=2).flatten(), c=balance.flatten(), cmap='RdBu_r', vmin=-limit, vmax=limit)
+ax.scatter(clopath.rate_mean.flatten(), mean(clopath.w_E, axis=2).flatten(), c=balance.flatten(), cmap='RdBu_r', vmin=-limit, vmax=limit)
 ax.axhline(100, color='grey', linestyle=':')
 ax.set_title('CM', fontsize=14)
 ax.set_ylabel(r'$\% w_0$')
@@ -108,7 +108,7 @@ ax.spines['top'].set_visible(False)
 ax.spines['right'].set_visible(False)
 
 ax = fig.add_subplot(gs[2, 2])
-ax.scatter(cm.rate_mean.flatten(), mean(cm.w_I, axis=2).flatten(), c=balance.flatten(), cmap='RdBu_r', vmin=-limit, vmax=limit)
+ax.scatter(clopath.rate_mean.flatten(), mean(clopath.w_I, axis=2).flatten(), c=balance.flatten(), cmap='RdBu_r', vmin=-limit, vmax=limit)
 ax.axhline(100, color='grey', linestyle=':')
 ax.set_ylabel(r'$\% w_0$')
 ax.set_xlabel('F$_{out}$ [Hz]')
