@@ -577,6 +577,29 @@ fn sweeps_in_model_files() {
     );
 }
 
+#[test]
+fn quick_looks() {
+    let place = Place::with(NOISY);
+    place.run(&sweep(&[])).exits(0);
+    let ended = place.run(&["plot", "results/model.zarr"]).exits(0);
+    assert_eq!(ended.out, "results/model.png\n");
+    let picture = fs::read(place.path("results/model.png")).unwrap();
+    assert!(picture.starts_with(b"\x89PNG") && picture.len() > 5000);
+    place
+        .run(&["plot", "results/model.zarr", "n", "--out", "n.svg"])
+        .exits(0);
+    assert!(
+        fs::read_to_string(place.path("n.svg"))
+            .unwrap()
+            .contains("<svg")
+    );
+    says(
+        place.run(&["plot", "results/model.zarr", "w"]),
+        1,
+        &["there is no array `w`", "`mean_v`"],
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn interrupted() {

@@ -1,8 +1,10 @@
 //! Quick looks: figures of what a run has written, without a model file.
 //!
 //! [`Folder`] reads `run.json` and the arrays beside it; [`overview`] draws what it finds: spikes as a raster, recorded variables as
-//! traces, population rates, weights and other saved values as histograms. [`heat_map`] draws values over two coordinates. Nothing is
-//! computed beyond what a picture needs.
+//! traces, population rates, weights and other saved values as histograms. [`sweep`] draws what a sweep has saved over the swept
+//! parameters. Nothing is computed beyond what a picture needs.
+
+mod sweeps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use dslsim_plot::style::{Dash, DrawStyle};
 use dslsim_plot::{Figure, Rgba, Style};
 
 use crate::results::read_npy;
+
+pub use sweeps::sweep;
 
 /// Traces in one picture, at most.
 const TRACES: usize = 10;
@@ -336,57 +340,4 @@ fn grid(
     if let Some(a) = figure.axes.get_mut(bar) {
         a.y.label = label(name);
     }
-}
-
-/// A coordinate of a heat map: its name with its unit, and its values in ascending order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Coordinate {
-    /// `F_e (Hz)`
-    pub name: String,
-    /// The values.
-    pub values: Vec<f64>,
-}
-
-/// Values over two coordinates, as colours: `values` has a row for each value of `y` and a column for each value of `x`. Missing
-/// values (NaN) stay white.
-pub fn heat_map(x: &Coordinate, y: &Coordinate, values: &[f64], name: &str) -> Figure {
-    use dslsim_plot::artist::Mesh;
-    let mut figure = Figure::new(&Style::default(), None, None);
-    let axes = figure.gca();
-    let (cols, rows) = (x.values.len(), y.values.len());
-    let edges = |c: &Coordinate| calc::cell_edges(&c.values, c.values.len()).unwrap_or_default();
-    let mut values = values.to_vec();
-    values.resize(rows * cols, f64::NAN);
-    let norm = Norm::of(values.iter().copied(), None, None, false);
-    let mut mesh = Artist::new(Mark::Mesh(Mesh {
-        x: edges(x),
-        y: edges(y),
-        mapped: Mapped {
-            values,
-            map: ColorMap::standard(),
-            norm,
-        },
-        alpha: None,
-    }));
-    mesh.order = 0.0;
-    show(
-        &mut figure,
-        axes,
-        vec![mesh],
-        x.name.clone(),
-        y.name.clone(),
-    );
-    let place = BarPlace {
-        side: Side::Right,
-        fraction: 0.15,
-        pad: 0.05,
-        shrink: 1.0,
-        aspect: 20.0,
-    };
-    let bar = figure.colorbar((axes, 0), None, &[axes], place);
-    if let Some(a) = figure.axes.get_mut(bar) {
-        a.y.label = label(name);
-    }
-    figure.tight = Some((1.08, None, None));
-    figure
 }
