@@ -27,7 +27,7 @@ sp = SpikeMonitor(G, ['v', 'k', 'excess'])
 part = SpikeMonitor(G[1:4])
 run(9*ms)
 G.drive = 0.5
-second = StateMonitor(G, 'v', record=True, dt=0.3*ms)
+later = StateMonitor(G, 'v', record=True, dt=0.3*ms)
 rate = PopulationRateMonitor(G[2:])
 run(8.1*ms)
 n_between = len(a.t)

@@ -4,7 +4,7 @@
 //! [`Sweep::run`] simulates what the store does not have yet. Points are independent executions of the model file, side by side, one
 //! thread each, sharing machine code; their results depend neither on their order nor on the number of threads.
 //!
-//! The store is the only memory of a sweep ([`store`]): whatever happens to the process, a point either is complete there or
+//! The store is the only memory of a sweep (see the module `store`): whatever happens to the process, a point either is complete there or
 //! will be simulated again.
 
 mod export;

@@ -37,7 +37,7 @@ pub struct Args {
     /// The model file
     #[arg(required = true)]
     file: Option<PathBuf>,
-    /// A parameter and its values, e.g. 'tau=[5,10,20]*ms'; given several times, all combinations, the last varying fastest
+    /// A parameter and its values, e.g. 'tau=arange(5,25,5)*ms'; given several times, all combinations, the last varying fastest
     #[arg(long = "over", value_name = "NAME=EXPR", value_parser = setting, required = true)]
     over: Vec<(String, String)>,
     /// Pair the values of the parameters one by one
