@@ -64,10 +64,7 @@ fn main() -> ExitCode {
             continue;
         }
         let state = NOT_YET.missing(&name).map_or("", |_| " (not yet)");
-        let mut kinds = vec![("jit", Setup::jit())];
-        if name.starts_with("nb_") {
-            kinds.push(("interpreter", Setup::interpreter()));
-        }
+        let kinds = [("jit", Setup::jit()), ("interpreter", Setup::interpreter())];
         for (kind, setup) in kinds {
             let (model, path, text) = (name.clone(), path.clone(), text.clone());
             trials.push(Trial::test(format!("{name}::{kind}{state}"), move || {
