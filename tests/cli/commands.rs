@@ -146,3 +146,45 @@ fn tables() {
         "{functions}"
     );
 }
+
+#[test]
+fn pages_of_diagnostics() {
+    let place = Place::with("tau = 10*ms + 3\n");
+    let list = place.run(&["explain"]).exits(0).out;
+    assert!(list.lines().count() > 100, "{list}");
+    assert!(list.lines().any(|l| l.starts_with("dimension-mismatch  ")));
+    let page = place.run(&["explain", "error[caret-power]:"]).exits(0).out;
+    assert!(
+        page.starts_with("caret-power\n") && page.contains("    G = "),
+        "{page}"
+    );
+    let ended = place.run(&["explain", "dimension-mismatsch"]).exits(2);
+    assert!(
+        ended.err.contains("did you mean `dimension-mismatch`?"),
+        "{}",
+        ended.err
+    );
+
+    let footer = "dslsim explain dimension-mismatch";
+    let full = place.run(&["check", "model.eq", "model.eq"]).exits(1).err;
+    assert_eq!(full.matches(footer).count(), 1, "{full}");
+    for form in ["short", "json"] {
+        let ended = place
+            .run(&["check", "model.eq", "--message-format", form])
+            .exits(1);
+        assert!(!ended.err.contains(footer), "{}", ended.err);
+    }
+}
+
+#[test]
+fn completions() {
+    let place = Place::with(REGULAR);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = place.run(&["completions", shell]).exits(0).out;
+        assert!(
+            script.contains("--message-format") || script.contains("message-format"),
+            "{shell}"
+        );
+    }
+    place.run(&["completions", "sh"]).exits(2);
+}

@@ -34,6 +34,7 @@ Examples:
   dslsim run models/vdp.eq --seed 7 --out results/seed7       with another seed
   dslsim sweep models/vdp.eq --over 'F_e=arange(1,100,5)*Hz'  a grid of parameters, results in results/vdp.zarr
   dslsim check models/*.eq                                    only look for mistakes
+  dslsim explain dimension-mismatch                           what a message means, with examples
 
 `dslsim run --help` lists all options of `run`, and so on.
 Exit codes: 0 done; 1 the model is wrong or failed; 2 wrong usage; 3 points of a sweep failed; 130 interrupted (what was recorded is on disk)."
@@ -54,6 +55,8 @@ enum Command {
     Plot(commands::plot::Args),
     Units(commands::units::Args),
     Functions(commands::functions::Args),
+    Explain(commands::explain::Args),
+    Completions(commands::completions::Args),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +70,10 @@ fn main() -> ExitCode {
         Some(Command::Plot(args)) => commands::plot::plot(&args),
         Some(Command::Units(args)) => commands::units::units(&args),
         Some(Command::Functions(args)) => commands::functions::functions(&args),
+        Some(Command::Explain(args)) => commands::explain::explain(&args),
+        Some(Command::Completions(args)) => {
+            commands::completions::completions(&args, Cli::command())
+        }
         None => {
             terminal::complain(&Cli::command().render_help().to_string());
             Exit::Usage

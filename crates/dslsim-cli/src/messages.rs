@@ -1,6 +1,9 @@
 //! Messages on stderr, in the form the user wants.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::ValueEnum;
+use dslsim::explain;
 use dslsim_source::{Diagnostic, Diagnostics, MessageFormat, Severity, SourceMap, Span, render};
 
 use crate::terminal;
@@ -27,7 +30,7 @@ impl From<Form> for MessageFormat {
     }
 }
 
-/// Tells what there is to say about model files.
+/// Tells what there is to say about model files; in the full form, the first time, also how to learn more.
 pub fn show(diagnostics: &Diagnostics, sources: &SourceMap, form: Form) {
     terminal::complain(&render(
         diagnostics,
@@ -35,6 +38,22 @@ pub fn show(diagnostics: &Diagnostics, sources: &SourceMap, form: Form) {
         form.into(),
         terminal::has_colors(),
     ));
+    if form == Form::Full
+        && let Some(code) = worst(diagnostics)
+        && !FOOTER_SHOWN.swap(true, Ordering::Relaxed)
+    {
+        terminal::complain(&format!("For more about this: dslsim explain {code}\n\n"));
+    }
+}
+
+/// Whether it was told how to learn more: once is enough.
+static FOOTER_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// The code of the first error, else of the first message, that has a page.
+fn worst(diagnostics: &Diagnostics) -> Option<&'static str> {
+    let error = diagnostics.iter().find(|d| d.severity == Severity::Error);
+    let code = error.or_else(|| diagnostics.iter().next())?.code;
+    explain::page(code).map(|page| page.code)
 }
 
 /// Tells about something that is not a place in a model file. `about` is what it concerns: a folder, `command line`.

@@ -184,7 +184,7 @@ fn format(run: &mut Run<'_>, text: &Text, args: &CallArgs) -> Outcome<Value> {
             .map(|k| brace + k)
         else {
             return fail_help(
-                "bad-format",
+                "format-string",
                 place(brace + 1),
                 "a single brace in a format string",
                 "double it: `{{`, `}}`",
@@ -213,7 +213,7 @@ fn format(run: &mut Run<'_>, text: &Text, args: &CallArgs) -> Outcome<Value> {
                 format!("no value `{name}`")
             };
             return fail(
-                "bad-format",
+                "format-string",
                 place(end + 1),
                 format!("{what} is given to `format`"),
             );
@@ -266,7 +266,7 @@ pub(crate) fn percent(
             .and_then(|r| r.find(|c: char| c.is_ascii_alphabetic()))
         else {
             return fail_help(
-                "bad-format",
+                "format-string",
                 text.span(found, s.len()),
                 "an incomplete `%` format",
                 "a percent sign is written `%%`",
@@ -282,7 +282,7 @@ pub(crate) fn percent(
         let place = text.span(found, end);
         let Some(value) = value else {
             return fail(
-                "bad-format",
+                "format-string",
                 place,
                 format!("no value for `%{}`", s.get(found + 1..end).unwrap_or("")),
             );
@@ -322,7 +322,7 @@ pub(crate) fn percent(
     out.push(text.slice(at, s.len()));
     if matches!(values.value, Value::Tuple(_)) && given.next().is_some() {
         return fail(
-            "bad-format",
+            "format-string",
             values.span,
             "more values than places in the format string",
         );

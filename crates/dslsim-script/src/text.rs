@@ -296,7 +296,7 @@ pub(crate) fn format_value(
     }
     let Some(spec) = parse_spec(text) else {
         return fail_help(
-            "bad-format",
+            "format-string",
             span,
             format!("`{text}` is not a number format"),
             "a format is like `.2f`, `8.3g`, `d`, `>10`",
@@ -332,7 +332,7 @@ fn number(value: &Value, spec: &Spec, text: &str, span: Span) -> Outcome<String>
     // a quantity is formatted as its number in SI base units, as in Brian2
     let Some(x) = value.as_f64() else {
         return fail(
-            "bad-format",
+            "format-string",
             span,
             format!("`{text}` formats a number, not {}", value.describe()),
         );
@@ -340,7 +340,7 @@ fn number(value: &Value, spec: &Spec, text: &str, span: Span) -> Outcome<String>
     let whole = |digits: fn(i64) -> String| match value.as_i64() {
         Some(n) if !matches!(value, Value::Float(_)) => Ok(digits(n)),
         _ => fail_help(
-            "bad-format",
+            "format-string",
             span,
             format!("`{text}` formats a whole number, not {}", value.describe()),
             "use `int(…)`, or a format like `.0f`",
@@ -388,7 +388,7 @@ fn number(value: &Value, spec: &Spec, text: &str, span: Span) -> Outcome<String>
         })?,
         Some(_) => {
             return fail(
-                "bad-format",
+                "format-string",
                 span,
                 format!("`{text}` is not a number format"),
             );

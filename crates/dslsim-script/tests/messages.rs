@@ -152,7 +152,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "x = 'a{}b{}'.format(1)\n",
-        "m.eq:1:10: error[bad-format]: no value number 2 is given to `format`",
+        "m.eq:1:10: error[format-string]: no value number 2 is given to `format`",
     ),
     (
         "x = np.save('a', [1])\n",

@@ -173,7 +173,7 @@ impl Reader<'_, '_> {
             let (start, end) = self.bytes(from, close + 1);
             context.say(
                 Diagnostic::error(
-                    "flags",
+                    "flag-form",
                     context.span(start, end),
                     "no flag stands between these parentheses",
                 )
@@ -182,7 +182,7 @@ impl Reader<'_, '_> {
         } else if close + 1 < self.tokens.len() {
             if self.word(close + 1) == "(" {
                 self.say(
-                    "flags",
+                    "flag-form",
                     close + 1,
                     "all flags of an equation stand in one pair of parentheses",
                     Some("separate them by commas, as in `(constant, shared)`".into()),
@@ -234,7 +234,7 @@ impl Reader<'_, '_> {
                         ),
                     };
                     Some(
-                        Diagnostic::error("flags", context.span_of(token), what).help(
+                        Diagnostic::error("flag-form", context.span_of(token), what).help(
                             "flags are words separated by commas, as in `(constant, shared)`",
                         ),
                     )

@@ -92,7 +92,7 @@ impl Walk<'_, '_> {
                     "the expression ends after {}, where a value must follow",
                     shown(self.context, last)
                 );
-                self.error("unfinished-expression", self.tokens.len() - 1, what, None)
+                self.error("missing-value", self.tokens.len() - 1, what, None)
             }
             _ => Ok(()),
         }

@@ -4,6 +4,7 @@
 //! script asks it for objects, it describes them to the model, has kernels built and compiled, and lets the runtime simulate.
 
 mod code;
+pub mod explain;
 mod files;
 mod limits;
 pub mod looks;

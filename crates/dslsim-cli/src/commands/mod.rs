@@ -1,7 +1,9 @@
 //! The sub-commands, one file each.
 
 pub mod check;
+pub mod completions;
 pub mod execution;
+pub mod explain;
 pub mod functions;
 pub mod plot;
 pub mod run;
@@ -43,7 +45,7 @@ fn with_big_stack(work: impl FnOnce() -> Exit + Send + 'static) -> Exit {
 fn wrong_usage(message: &str) -> Exit {
     messages::note(
         Severity::Error,
-        "usage",
+        "wrong-usage",
         "command line",
         message,
         Form::Full,

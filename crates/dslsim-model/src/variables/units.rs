@@ -54,21 +54,21 @@ fn unit(expr: &Expr) -> Result<Dim, Diagnostic> {
         ExprKind::Binary(BinaryOp::Pow, a, b) => {
             let exponent = number(b).ok_or_else(|| {
                 Diagnostic::error(
-                    "unit-syntax",
+                    "unit-form",
                     b.span,
                     "the exponent of a unit must be a number",
                 )
             })?;
             unit(a)?.powf(exponent).ok_or_else(|| {
                 Diagnostic::error(
-                    "unit-syntax",
+                    "unit-form",
                     b.span,
                     "the exponent of a unit must be a simple fraction",
                 )
             })
         }
         _ => Err(
-            Diagnostic::error("unit-syntax", expr.span, "this is not a unit").help(
+            Diagnostic::error("unit-form", expr.span, "this is not a unit").help(
                 "write base units combined with `*`, `/` and `**`, or `1`, `integer`, `boolean`",
             ),
         ),

@@ -172,7 +172,7 @@ fn numbered(
     let n = (rows * cols) as i64;
     if rows == 0 || cols == 0 || first < 1 || last > n || last < first {
         return Err(Diagnostic::error(
-            "index-range",
+            "index-out-of-range",
             v.span,
             format!(
                 "{}: there is no {first} in {rows} × {cols} axes: they are numbered from 1 to {n}",

@@ -242,7 +242,7 @@ fn part(given: &Spanned<IndexValue>, n: usize, what: &str) -> Told<std::ops::Ran
     let size = n as i64;
     let outside = |k: i64| {
         Diagnostic::error(
-            "index-range",
+            "index-out-of-range",
             given.span,
             format!(
                 "there is no {k} among {n} {what} (0 to {})",
@@ -277,7 +277,7 @@ fn part(given: &Spanned<IndexValue>, n: usize, what: &str) -> Told<std::ops::Ran
             let (a, b) = (low.map_or(0, place), high.map_or(size, place));
             if a >= b {
                 return Err(Diagnostic::error(
-                    "index-range",
+                    "index-out-of-range",
                     given.span,
                     format!("this part has no {what}"),
                 )

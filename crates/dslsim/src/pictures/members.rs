@@ -322,7 +322,7 @@ impl Pictures {
                         Ok((vec![at as usize], true))
                     } else {
                         Err(Diagnostic::error(
-                            "index-range",
+                            "index-out-of-range",
                             given.span,
                             format!(
                                 "there is no {k} among {n} axes (0 to {})",

@@ -165,7 +165,7 @@ pub(super) fn subplot2grid(p: &mut Pictures, args: &CallArgs, name: &str) -> Tol
     if row + down > rows || col + across > cols {
         return Err(call
             .fail(
-                "index-range",
+                "index-out-of-range",
                 "loc",
                 format!("this is outside of {rows} × {cols} axes"),
             )

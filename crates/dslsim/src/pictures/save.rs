@@ -78,7 +78,7 @@ fn file(text: &Text, given: Option<&Text>) -> Told<(PathBuf, Format)> {
     let name = text.as_str();
     let refuse = |why: &str, help: &str| {
         Diagnostic::error(
-            "outside-results",
+            "output-path",
             text.whole(),
             format!("savefig: `{name}` {why}"),
         )

@@ -114,7 +114,8 @@ impl Session<'_> {
         {
             names = Names::only(d, |v| self.external(v));
         }
-        if members.is_empty() {
+        // After a mistake, an object may only be missing because it could not be made.
+        if members.is_empty() && !ctx.has_errors() {
             ctx.push(
                 Diagnostic::warning(
                     "nothing-to-run",
@@ -139,7 +140,7 @@ impl Session<'_> {
             && !(0..=i64::from(u32::MAX)).contains(&x)
         {
             return Err(Diagnostic::error(
-                "seed",
+                "wrong-value",
                 bound.span_of("seed"),
                 format!("a seed must be between 0 and 4294967295, not {x}"),
             )

@@ -85,7 +85,7 @@ impl Session<'_> {
                     _ => &[],
                 };
                 let d = Diagnostic::error(
-                    "unknown-method",
+                    "unknown-attribute",
                     name.span,
                     format!("a {class} has no method `{text}`"),
                 );
@@ -103,7 +103,7 @@ impl Session<'_> {
         match name.name.as_str() {
             "set_states" | "get_states" => self.states(part.object, Some(part), name, args),
             text => Err(Diagnostic::error(
-                "unknown-method",
+                "unknown-attribute",
                 name.span,
                 format!("a Subgroup has no method `{text}`"),
             )

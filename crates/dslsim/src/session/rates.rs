@@ -16,7 +16,7 @@ const SMOOTH_RATE: &[Param] = &[Param::optional("window"), Param::optional("widt
 const BINNED_RATE: &[Param] = &[Param::required("bin_size")];
 
 fn wrong(call: &str, e: &WindowError, span: Span) -> Diagnostics {
-    Diagnostic::error("window", span, format!("{call}: {e}")).into()
+    Diagnostic::error("wrong-value", span, format!("{call}: {e}")).into()
 }
 
 impl Session<'_> {
@@ -80,7 +80,7 @@ impl Session<'_> {
                 "gaussian" => gaussian_window(width()?, dt),
                 other => {
                     return Err(Diagnostic::error(
-                        "unknown-window",
+                        "wrong-value",
                         text.whole(),
                         format!("there is no window `{other}`"),
                     )
@@ -90,7 +90,7 @@ impl Session<'_> {
             },
             Some(_) if bound.given("width").is_some() => {
                 return Err(Diagnostic::error(
-                    "window",
+                    "wrong-value",
                     bound.span_of("width"),
                     "smooth_rate: a window given as an array has its width in it",
                 )

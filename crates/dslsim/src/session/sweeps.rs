@@ -301,7 +301,7 @@ impl Session<'_> {
                         false,
                     );
                     Diagnostic::error(
-                        "sweep-model",
+                        "swept-model",
                         file,
                         format!("the swept model is wrong: {}", line.trim_end()),
                     )
@@ -369,7 +369,7 @@ fn grid_error(error: &GridError, places: &[(Span, Span)], call: Span) -> Diagnos
 }
 
 fn problem(error: &Problem, call: Span) -> Diagnostics {
-    Diagnostic::error("sweep", call, error.to_string())
+    Diagnostic::error("sweep-refused", call, error.to_string())
         .help_opt(error.help().map(str::to_owned))
         .into()
 }

@@ -150,7 +150,7 @@ fn points(args: &Args, sweep: &Sweep) -> Exit {
         let message = format!("{} failed: {why}", failed.parameters);
         messages::note(
             Severity::Error,
-            "point-failed",
+            "points-failed",
             &shown(sweep),
             &message,
             form,
@@ -235,7 +235,7 @@ fn broken(args: &Args, problem: &Problem) -> Exit {
         Problem::Store(StoreError::Different(..)) => "different-sweep",
         Problem::Store(StoreError::Io(..)) => "cannot-write",
         Problem::NothingSaved => "nothing-saved",
-        _ => "sweep",
+        _ => "sweep-refused",
     };
     let help = problem
         .help()

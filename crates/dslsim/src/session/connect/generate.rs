@@ -249,7 +249,7 @@ impl Session<'_> {
             return Ok(());
         }
         Err(Diagnostic::error(
-            "probability",
+            "wrong-probability",
             rule.span,
             format!("connect: a probability of {p} is not possible"),
         )
@@ -295,7 +295,7 @@ impl Session<'_> {
             if step == 0.0 || !step.is_finite() {
                 let place = bounds.step.as_ref().map_or(rule.span, |e| e.span);
                 return Err(
-                    Diagnostic::error("range-step", place, "the step of `range` is zero").into(),
+                    Diagnostic::error("wrong-value", place, "the step of `range` is zero").into(),
                 );
             }
             let count = ((high - low) / step).ceil().max(0.0);

@@ -292,7 +292,7 @@ impl Session<'_> {
             let typed = self.typed(id, &a.value, names, &[])?;
             if typed.ty == VarType::Float {
                 return Err(Diagnostic::error(
-                    "range-integer",
+                    "not-an-integer",
                     typed.span,
                     format!("{what} of `{function}` must be an integer, but this is a float"),
                 )
@@ -373,7 +373,7 @@ impl Session<'_> {
                 Ok(Amount::Number(x))
             }
             (Some(x), _) => Err(Diagnostic::error(
-                "probability",
+                "wrong-probability",
                 p.span,
                 format!(
                     "the probability p must be between 0 and 1, but it is {}",
@@ -424,7 +424,7 @@ fn probability(p: TExpr) -> Told<Amount> {
     match p.constant() {
         Some(x) if (0.0..=1.0).contains(&x) => Ok(Amount::Number(x)),
         Some(x) => Err(Diagnostic::error(
-            "probability",
+            "wrong-probability",
             p.span,
             format!("the probability p must be between 0 and 1, but it is {x}"),
         )

@@ -207,7 +207,7 @@ fn given_spikes(bound: &Bound, n: usize) -> Told<Vec<(u32, f64)>> {
         }
         if time.is_nan() || time < 0.0 || time.is_infinite() {
             return Err(Diagnostic::error(
-                "negative-time",
+                "spike-times",
                 bound.span_of("times"),
                 format!("{}: a spike cannot be at {time} s", bound.function),
             )
@@ -253,7 +253,7 @@ impl Session<'_> {
         let p = rate * self.object_dt(target.object);
         if !(0.0..=1.0).contains(&p) {
             return Err(Diagnostic::error(
-                "probability",
+                "wrong-probability",
                 given.span,
                 format!("PoissonInput: a source would spike with probability {p} in each step"),
             )

@@ -106,7 +106,7 @@ impl Session<'_> {
             && !(dt > 0.0 && dt.is_finite())
         {
             return Err(Diagnostic::error(
-                "not-positive",
+                "time-step",
                 given.span,
                 format!("`dt` must be a positive time, not {dt} s"),
             )

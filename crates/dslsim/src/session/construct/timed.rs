@@ -35,7 +35,7 @@ impl Session<'_> {
             [rows, columns] => (rows, Some(columns)),
             _ => {
                 return Err(Diagnostic::error(
-                    "wrong-shape",
+                    "wrong-value",
                     given.span,
                     format!(
                         "TimedArray: the values have {} dimensions, but it takes one (time) or two (time, column)",
@@ -59,7 +59,7 @@ impl Session<'_> {
         };
         if !(dt > 0.0 && dt.is_finite()) {
             return Err(Diagnostic::error(
-                "not-positive",
+                "time-step",
                 bound.span_of("dt"),
                 format!("TimedArray: `dt` must be a positive time, not {dt} s"),
             )
