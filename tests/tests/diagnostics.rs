@@ -15,13 +15,24 @@ use dslsim_source::{Diagnostics, MessageFormat, render};
 use dslsim_tests::{Ended, Setup, folder, run};
 
 /// Words with a hyphen in the sources that are no codes.
-const NO_CODES: [&str; 9] = ["clock-driven", "event-driven", "steps-mid", "steps-post", "steps-pre", "x-large", "x-small", "xx-large", "xx-small"];
+const NO_CODES: [&str; 9] = [
+    "clock-driven",
+    "event-driven",
+    "steps-mid",
+    "steps-post",
+    "steps-pre",
+    "x-large",
+    "x-small",
+    "xx-large",
+    "xx-small",
+];
 
 /// Codes without a hyphen: of notes about what has become of a run.
 const NOTES: [&str; 2] = ["interrupted", "recorded"];
 
 /// Codes that no model file shows by itself: they need a command line, another file, a full disk, or a mistake of ours.
-const WITHOUT_EXAMPLE: [&str; 21] = [
+const WITHOUT_EXAMPLE: [&str; 22] = [
+    "cannot-draw",
     "cannot-write",
     "different-sweep",
     "internal-error",
