@@ -187,7 +187,7 @@ fn examples(text: &str) -> Vec<Example> {
 }
 
 /// What is said about a model: the codes, and the messages.
-fn said(path: &Path, check: bool) -> (Vec<&'static str>, String) {
+fn said(path: &Path, check: bool, format: MessageFormat) -> (Vec<&'static str>, String) {
     let setup = Setup::interpreter();
     let ended = run(path, &if check { setup.check() } else { setup });
     let finished = match ended {
@@ -196,7 +196,7 @@ fn said(path: &Path, check: bool) -> (Vec<&'static str>, String) {
         Ended::Hung(limit) => panic!("{}: still running after {limit:?}", path.display()),
     };
     let all: &Diagnostics = &finished.diagnostics;
-    let text = render(all, &finished.sources, MessageFormat::Short, false);
+    let text = render(all, &finished.sources, format, false);
     (all.iter().map(|d| d.code).collect(), text)
 }
 
@@ -225,9 +225,9 @@ fn examples_give_what_their_pages_say() {
             let path = place.join("model.eq");
             let written = fs::create_dir_all(&place).and_then(|()| fs::write(&path, model));
             written.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            let (mut codes, mut text) = said(&path, true);
+            let (mut codes, mut text) = said(&path, true, MessageFormat::Short);
             if *wrong && codes.is_empty() {
-                (codes, text) = said(&path, false);
+                (codes, text) = said(&path, false, MessageFormat::Short);
             }
             codes.dedup();
             let fits = if *wrong {
@@ -245,4 +245,36 @@ fn examples_give_what_their_pages_say() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn messages_are_what_the_comparison_says() {
+    let page = folder("../docs/messages.md");
+    let text = fs::read_to_string(&page).unwrap_or_else(|e| panic!("{}: {e}", page.display()));
+    let mut told: Vec<String> = Vec::new();
+    let mut rest = text.as_str();
+    while let Some((_, from)) = rest.split_once("\n```text dslsim\n") {
+        let (message, after) = from.split_once("\n```\n").unwrap_or((from, ""));
+        told.push(message.to_owned());
+        rest = after;
+    }
+    let models = examples(&text);
+    assert_eq!((models.len(), told.len()), (10, 10));
+    for (number, (example, expected)) in models.iter().zip(told).enumerate() {
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("messages-{number}"));
+        let path = place.join("model.eq");
+        let written = fs::create_dir_all(&place).and_then(|()| fs::write(&path, &example.model));
+        written.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let (codes, mut text) = said(&path, true, MessageFormat::Full);
+        if codes.is_empty() {
+            text = said(&path, false, MessageFormat::Full).1;
+        }
+        let shown = text.replace(&path.to_string_lossy().into_owned(), "model.eq");
+        assert_eq!(
+            shown.trim_end(),
+            expected,
+            "the message {} of docs/messages.md",
+            number + 1
+        );
+    }
 }
