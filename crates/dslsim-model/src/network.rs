@@ -3,7 +3,7 @@
 use dslsim_source::Span;
 use dslsim_syntax::ast::{Expr, Statement};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
@@ -21,6 +21,7 @@ pub struct ObjectId(pub u32);
 pub struct Network {
     objects: Vec<Object>,
     links: HashMap<(ObjectId, Rc<str>), Link>,
+    refused_links: HashSet<(ObjectId, Rc<str>)>,
     /// Ways through links that some code takes.
     views: RefCell<IndexSet<View>>,
 }
@@ -419,6 +420,16 @@ impl Network {
     /// Makes a `(linked)` variable stand for another object's.
     pub fn set_link(&mut self, object: ObjectId, name: &str, link: Link) {
         self.links.insert((object, name.into()), link);
+    }
+
+    /// A link was wanted, and there is something wrong with it that has been told.
+    pub fn refuse_link(&mut self, object: ObjectId, name: &str) {
+        self.refused_links.insert((object, name.into()));
+    }
+
+    /// Whether a link was wanted that could not be made.
+    pub fn link_refused(&self, object: ObjectId, name: &str) -> bool {
+        self.refused_links.contains(&(object, name.into()))
     }
 
     /// What a `(linked)` variable stands for.

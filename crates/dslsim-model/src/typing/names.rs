@@ -200,6 +200,9 @@ impl<'a, 'd> Typer<'a, 'd> {
         }
         let variable = network.variables(object)?.get(name)?;
         if variable.flags.linked {
+            if network.link_refused(object, name) {
+                return Some(TExpr::poison(span));
+            }
             let Some(link) = network.link(object, name) else {
                 self.say(
                     Diagnostic::error(

@@ -107,6 +107,14 @@ impl Session<'_> {
         target: &Target,
         span: Span,
     ) -> Told<()> {
+        let made = self.make_link(object, name, target, span);
+        if made.is_err() {
+            self.network.refuse_link(object, name);
+        }
+        made
+    }
+
+    fn make_link(&mut self, object: ObjectId, name: &str, target: &Target, span: Span) -> Told<()> {
         let shown = self.network.get(object).shown().to_owned();
         let variable = self.network.variables(object).and_then(|v| v.get(name));
         let Some(variable) = variable.filter(|v| v.flags.linked).cloned() else {
