@@ -170,7 +170,7 @@ impl Sweep {
         let mut broken = None;
         std::thread::scope(|scope| {
             let (sender, events) = channel::<Event>();
-            let halted = &halted;
+            let (halted, halt) = (&halted, &halt);
             scope.spawn(move || {
                 let mut open = missing;
                 // Points that another process is simulating are looked at again later: it may die.
@@ -180,7 +180,7 @@ impl Sweep {
                         open.par_iter().with_max_len(1).for_each_with(
                             sender.clone(),
                             |sender, point| {
-                                if !halted() && !self.take(*point, store, files, sender) {
+                                if !halted() && !self.take(*point, store, files, sender, halt) {
                                     let mut list =
                                         elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
                                     list.push(*point);
@@ -208,9 +208,6 @@ impl Sweep {
                         }
                         if end.failure.is_some() {
                             outcome.failed.push(end);
-                            if self.fail_fast {
-                                halt.store(true, Ordering::Relaxed);
-                            }
                         } else {
                             outcome.done += 1;
                         }
@@ -230,7 +227,14 @@ impl Sweep {
     }
 
     /// Simulates one point, unless another process is doing so: then `false`.
-    fn take(&self, point: u64, store: &Store, files: &Snapshot, sender: &Sender<Event>) -> bool {
+    fn take(
+        &self,
+        point: u64,
+        store: &Store,
+        files: &Snapshot,
+        sender: &Sender<Event>,
+        halt: &AtomicBool,
+    ) -> bool {
         let Some(_claim) = store.claim(point) else {
             return false;
         };
@@ -252,6 +256,9 @@ impl Sweep {
         if let Err(NotWritten::Unfit(why)) = written {
             record.values = Err(why);
             written = store.write(point, &record);
+        }
+        if self.fail_fast && record.values.is_err() {
+            halt.store(true, Ordering::Relaxed);
         }
         let event = match written {
             Ok(()) => {
