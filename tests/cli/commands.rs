@@ -188,3 +188,63 @@ fn completions() {
     }
     place.run(&["completions", "sh"]).exits(2);
 }
+
+#[test]
+fn what_a_model_becomes() {
+    let place = Place::with(REGULAR);
+    let shown = place.run(&["show", "model.eq"]).exits(0).out;
+    for words in [
+        "G: NeuronGroup of 5 (neurongroup)",
+        "dv/dt = (2 - v)/tau : 1",
+        "integrated by exact: chosen in the model",
+        "default clock: 100 us",
+    ] {
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
+    let units = |part: &str| {
+        shown
+            .lines()
+            .filter_map(|line| line.trim().rsplit_once("  "))
+            .find(|(text, _)| text.trim() == part)
+            .map(|(_, unit)| unit.to_owned())
+    };
+    assert_eq!(units("(2 - v)/tau").as_deref(), Some("hertz"), "{shown}");
+    assert_eq!(units("tau").as_deref(), Some("second"), "{shown}");
+    let row = |name: &str| shown.lines().position(|line| line.contains(name));
+    let order = [
+        "neurongroup_stateupdater",
+        "neurongroup_spike_thresholder",
+        "neurongroup_spike_resetter",
+    ]
+    .map(row);
+    assert!(
+        order.is_sorted() && order.iter().all(Option::is_some),
+        "{shown}"
+    );
+    assert_eq!(place.names(), ["model.eq"], "nothing is written");
+
+    let one = place
+        .run(&["show", "model.eq", "spikes", "--ir"])
+        .exits(0)
+        .out;
+    assert!(
+        one.contains("spikes: SpikeMonitor") && !one.contains("G: NeuronGroup"),
+        "{one}"
+    );
+    let code = place
+        .run(&["show", "model.eq", "G", "--ir", "--asm"])
+        .exits(0)
+        .out;
+    assert!(code.contains("kernel neurongroup_stateupdater"), "{code}");
+    assert!(
+        code.contains("machine code of neurongroup_stateupdater"),
+        "{code}"
+    );
+    let ended = place.run(&["show", "model.eq", "H"]).exits(2);
+    assert!(ended.err.contains("no object `H`"), "{}", ended.err);
+    place.file(
+        "bad.eq",
+        "G = NeuronGroup(1, 'dv/dt = v : 1', method='euler')\nrun(1*ms)\n",
+    );
+    place.run(&["show", "bad.eq"]).exits(1);
+}

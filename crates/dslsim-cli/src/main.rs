@@ -34,6 +34,7 @@ Examples:
   dslsim run models/vdp.eq --seed 7 --out results/seed7       with another seed
   dslsim sweep models/vdp.eq --over 'F_e=arange(1,100,5)*Hz'  a grid of parameters, results in results/vdp.zarr
   dslsim check models/*.eq                                    only look for mistakes
+  dslsim show models/vdp.eq                                   what a model becomes: units, order of execution, kernels
   dslsim explain dimension-mismatch                           what a message means, with examples
 
 `dslsim run --help` lists all options of `run`, and so on.
@@ -53,6 +54,7 @@ enum Command {
     Sweep(Box<commands::sweep::Args>),
     Check(commands::check::Args),
     Plot(commands::plot::Args),
+    Show(commands::show::Args),
     Units(commands::units::Args),
     Functions(commands::functions::Args),
     Explain(commands::explain::Args),
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Some(Command::Sweep(args)) => commands::sweep::sweep(*args),
         Some(Command::Check(args)) => commands::check::check(args),
         Some(Command::Plot(args)) => commands::plot::plot(&args),
+        Some(Command::Show(args)) => commands::show::show(args),
         Some(Command::Units(args)) => commands::units::units(&args),
         Some(Command::Functions(args)) => commands::functions::functions(&args),
         Some(Command::Explain(args)) => commands::explain::explain(&args),

@@ -14,6 +14,7 @@ mod pictures;
 mod registry;
 pub mod results;
 mod session;
+pub mod show;
 pub mod sweep;
 
 pub use code::CodeCache;

@@ -53,6 +53,8 @@ pub struct Options {
     pub out: PathBuf,
     /// It is a point of a sweep: only what the model saves is gathered, nothing is drawn, and it cannot sweep in turn.
     pub point: bool,
+    /// Gathers what the runs would do, for [`crate::show`].
+    pub gather: bool,
     /// Sweeps in the model file start anew instead of being resumed.
     pub fresh: bool,
     /// Points of a sweep that are simulated side by side; `None`: as many as there are processors.
@@ -80,6 +82,7 @@ impl Options {
             stop: Arc::new(AtomicBool::new(false)),
             out: PathBuf::from("results"),
             point: false,
+            gather: false,
             fresh: false,
             jobs: None,
             code: Arc::new(CodeCache::default()),

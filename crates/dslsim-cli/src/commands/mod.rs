@@ -7,6 +7,7 @@ pub mod explain;
 pub mod functions;
 pub mod plot;
 pub mod run;
+pub mod show;
 pub mod sweep;
 pub mod units;
 

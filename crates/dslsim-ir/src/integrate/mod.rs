@@ -77,6 +77,33 @@ impl Method {
     }
 }
 
+impl Method {
+    /// Why [`step`] takes it if no method was asked for.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Method::Exact => {
+                "no method is chosen, and the equations are linear: this one has no error of integration"
+            }
+            Method::Heun => {
+                "no method is chosen, and a factor of the noise changes: other methods would solve another equation"
+            }
+            _ => "no method is chosen, and the equations are not linear or have noise",
+        }
+    }
+
+    /// How new values follow from old ones, one statement a line: `x` stands for all variables at once, `f` for the right sides
+    /// without noise, `g*dW` for the noise.
+    pub fn update(self) -> &'static str {
+        match self {
+            Method::Exact => "x_new = exp(A*dt)*(x + inv(A)*b) - inv(A)*b    with f(x,t) = A*x + b",
+            Method::ExponentialEuler => {
+                "x_new = exp(a*dt)*(x + b/a) - b/a    with f(x,t) = a*x + b, for each variable by itself"
+            }
+            _ => scheme::find(self).text,
+        }
+    }
+}
+
 /// The state of a system at some time: the values of its variables.
 pub(crate) fn set_state(lower: &mut Lower<'_>, odes: &[Ode], values: &[Val]) {
     for (ode, value) in odes.iter().zip(values) {

@@ -48,6 +48,8 @@ pub struct Finished {
     pub first_step: Option<f64>,
     /// Wall time by operation, if it was measured.
     pub parts: Vec<PartSeconds>,
+    /// What the runs would do, if that was asked for.
+    pub model: crate::show::Model,
     /// Steps made.
     pub steps: u64,
     /// Whether there was a `run`.
@@ -127,6 +129,7 @@ pub fn execute(
                 calls: *calls,
             })
             .collect(),
+        model: session.gathered,
         steps: session.steps,
         ran: session.ran,
         sweeps: session.sweeps,
@@ -172,6 +175,7 @@ impl<'a> Session<'a> {
             interrupted: None,
             timing: Timing::default(),
             parts: IndexMap::new(),
+            gathered: crate::show::Model::default(),
             started,
             steps: 0,
             names: crate::namespace::Names::default(),

@@ -150,6 +150,8 @@ pub struct Session<'a> {
     interrupted: Option<f64>,
     timing: Timing,
     parts: IndexMap<String, (f64, u64)>,
+    /// What the runs would do.
+    gathered: crate::show::Model,
     started: std::time::Instant,
     steps: u64,
     /// The script's names at the present call.

@@ -15,6 +15,12 @@ use dslsim_model::scope::{External, Namespace};
 impl Session<'_> {
     /// Refuses a run whose arrays and recordings would not fit into memory.
     pub(super) fn room(&self, active: &[ObjectId], duration: f64, span: Span) -> Told<()> {
+        let bytes = self.bytes(active, duration);
+        Ok(self.options.limits().fits("this run", bytes as u64, span)?)
+    }
+
+    /// Bytes of the arrays and recordings of a run.
+    pub(super) fn bytes(&self, active: &[ObjectId], duration: f64) -> f64 {
         let mut bytes: f64 = 0.0;
         for id in active {
             let object = self.network.get(*id);
@@ -32,7 +38,7 @@ impl Session<'_> {
                 Kind::SpikeMonitor(_) | Kind::Generator(_) | Kind::Input(_) => 0.0,
             };
         }
-        Ok(self.options.limits().fits("this run", bytes as u64, span)?)
+        bytes
     }
 
     /// Variables of groups that have the name of a number of the script: the variable counts, which is worth saying once.

@@ -1,6 +1,7 @@
 //! `run(…)`: check, assemble, compile, simulate.
 
 mod checks;
+mod gather;
 mod objects;
 mod operations;
 
@@ -85,6 +86,9 @@ impl Session<'_> {
             }
             said.extend(self.schedule_generators(&active));
             said.extend(self.sums_meet(&checked));
+        }
+        if self.options.gather && !said.has_errors() {
+            self.gather(net, &active, &checked, &assembled, duration);
         }
         if ctx.has_errors() || said.has_errors() || self.options.check {
             self.ran = true;

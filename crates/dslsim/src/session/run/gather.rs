@@ -1,0 +1,232 @@
+//! What a run would do, gathered for [`crate::show`]. Nothing of the session changes but the gathered model itself.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use dslsim_ir::assemble::{Assembled, Role};
+use dslsim_model::code::{Checked, CheckedNetwork};
+use dslsim_model::expr::{Leaf, TExpr, TKind};
+use dslsim_model::network::{Kind, ObjectId};
+use dslsim_model::variables::{VarKind, Variable};
+use dslsim_runtime::Slot;
+use dslsim_source::Span;
+use dslsim_units::{Dim, describe};
+
+use crate::session::Session;
+use crate::session::construct::class_of;
+use crate::show::{Equation, Integration, Kernel, Object, Step};
+
+/// Right-hand sides, by object and variable.
+type Sides = HashMap<(ObjectId, Rc<str>), TExpr>;
+
+impl Session<'_> {
+    /// Adds what a run of these objects would do.
+    pub(super) fn gather(
+        &mut self,
+        net: usize,
+        active: &[ObjectId],
+        checked: &CheckedNetwork,
+        assembled: &[Assembled],
+        duration: f64,
+    ) {
+        let sides = self.right_sides(checked);
+        for &id in active {
+            let shown = self.shown_object(id, &sides, assembled);
+            let all = &mut self.gathered.objects;
+            match all.iter_mut().find(|o| o.internal == shown.internal) {
+                Some(before) => *before = shown,
+                None => all.push(shown),
+            }
+        }
+        self.gathered.dt = self.default_dt();
+        self.gathered.bytes += self.bytes(active, duration);
+        self.gathered.schedule = self.steps(net, active, assembled);
+    }
+
+    /// The right-hand sides that code contains. Subexpressions are found where they are used.
+    fn right_sides(&self, checked: &CheckedNetwork) -> Sides {
+        let mut sides = Sides::new();
+        for code in &checked.code {
+            let mut roots: Vec<&TExpr> = Vec::new();
+            match &code.code {
+                Checked::StateUpdate { odes, .. }
+                | Checked::Pathway {
+                    event_driven: odes, ..
+                } => {
+                    for ode in odes {
+                        sides.insert((code.object, ode.name.clone()), ode.rhs.clone());
+                        roots.push(&ode.rhs);
+                    }
+                }
+                Checked::Subexpressions(all) | Checked::Recorded(all) => {
+                    for (name, value) in all {
+                        sides.insert((code.object, name.clone()), value.clone());
+                        roots.push(value);
+                    }
+                }
+                Checked::Threshold { condition, .. } => roots.push(condition),
+                Checked::Summed { value, .. } => roots.push(value),
+                _ => {}
+            }
+            for root in roots {
+                root.visit(&mut |e| {
+                    if let TKind::Leaf(Leaf::Subexpression { name, value }) = &e.kind {
+                        sides
+                            .entry((code.object, name.clone()))
+                            .or_insert_with(|| value.as_ref().clone());
+                    }
+                });
+            }
+        }
+        sides
+    }
+
+    fn shown_object(&self, id: ObjectId, sides: &Sides, assembled: &[Assembled]) -> Object {
+        let object = self.network.get(id);
+        let variables = self.network.variables(id);
+        let has_elements = matches!(
+            object.kind,
+            Kind::Neurons(_) | Kind::Poisson(_) | Kind::Generator(_) | Kind::Synapses(_)
+        );
+        let method = match &object.kind {
+            Kind::Neurons(n) => n.method.is_some(),
+            Kind::Synapses(s) => s.method.is_some(),
+            _ => false,
+        };
+        let integrates = assembled
+            .iter()
+            .filter(|a| a.object == id)
+            .find_map(|a| a.integrates.as_ref());
+        Object {
+            name: object.shown().to_owned(),
+            internal: object.name.clone(),
+            class: class_of(&object.kind),
+            size: (has_elements && !self.guessed.contains(&id)).then(|| self.network.size(id)),
+            equations: variables
+                .iter()
+                .flat_map(|v| v.iter())
+                .filter(|v| !v.equation.is_empty())
+                .map(|v| self.shown_equation(v, sides.get(&(id, v.name.as_str().into()))))
+                .collect(),
+            integration: integrates.map(|(used, all)| Integration {
+                method: used.name(),
+                why: if method {
+                    "chosen in the model"
+                } else {
+                    used.reason()
+                },
+                variables: all.iter().map(|(name, _)| name.to_string()).collect(),
+                update: used.update(),
+            }),
+        }
+    }
+
+    fn shown_equation(&self, variable: &Variable, side: Option<&TExpr>) -> Equation {
+        let dim = match variable.kind {
+            VarKind::Differential(_) => variable.dim.div(Dim::TIME),
+            _ => variable.dim,
+        };
+        let mut parts: Vec<(String, String)> = Vec::new();
+        if let Some(side) = side {
+            side.visit(&mut |e| {
+                let text = self.one_line(e.span);
+                let inside = e.span.file == side.span.file
+                    && side.span.start <= e.span.start
+                    && e.span.end <= side.span.end;
+                let mut number = e.dim.is_none();
+                e.visit(&mut |part| number &= !matches!(part.kind, TKind::Leaf(_)));
+                number |= matches!(e.kind, TKind::Number(_) | TKind::Truth(_));
+                if inside && !number && !text.is_empty() && parts.iter().all(|(t, _)| *t != text) {
+                    parts.push((text, unit(e.dim)));
+                }
+            });
+        }
+        Equation {
+            text: self.one_line(variable.equation),
+            unit: unit(dim),
+            parts,
+        }
+    }
+
+    /// What stands at a place, without line breaks and comments.
+    fn one_line(&self, span: Span) -> String {
+        let lines = self.sources.slice(span).lines();
+        let words = lines.flat_map(|l| l.split('#').next().unwrap_or("").split_whitespace());
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The steps of the plan, in the order of execution.
+    fn steps(&self, net: usize, active: &[ObjectId], assembled: &[Assembled]) -> Vec<Step> {
+        let mut all: Vec<(Slot, Step)> = Vec::new();
+        let mut push = |slot: Slot, order: i32, name: &str, id: ObjectId, dt, kernels| {
+            let step = Step {
+                slot: slot.name().to_owned(),
+                order,
+                name: name.to_owned(),
+                object: self.network.get(id).shown().to_owned(),
+                dt,
+                kernels,
+            };
+            all.push((slot, step));
+        };
+        for part in assembled {
+            if matches!(part.role, Role::Recorded(_)) {
+                continue;
+            }
+            let kernels = part.stages.iter().chain([&part.kernel]).chain(&part.again);
+            push(
+                part.when.parse().unwrap_or(Slot::Start),
+                part.order,
+                &part.name,
+                part.object,
+                part.dt.unwrap_or_else(|| self.default_dt()),
+                kernels.cloned().map(Kernel).collect(),
+            );
+        }
+        for &id in active {
+            let object = self.network.get(id);
+            let kernels = assembled
+                .iter()
+                .filter(|a| a.object == id)
+                .map(|a| Kernel(a.kernel.clone()));
+            let slot = match &object.kind {
+                Kind::StateMonitor(m) => m.when.parse().unwrap_or(Slot::Start),
+                Kind::SpikeMonitor(m) => m.when.parse().unwrap_or(Slot::Thresholds),
+                Kind::RateMonitor(_) => Slot::End,
+                Kind::Generator(_) => Slot::Thresholds,
+                Kind::Poisson(_) if kernels.clone().next().is_none() => Slot::Thresholds,
+                _ => continue,
+            };
+            let dt = match &object.kind {
+                Kind::StateMonitor(m) => self.dt_beside(id, m.source.object),
+                Kind::SpikeMonitor(m) => self.dt_beside(id, m.source.object),
+                Kind::RateMonitor(m) => self.dt_beside(id, m.source.object),
+                _ => self.object_dt(id),
+            };
+            push(slot, object.order, &object.name, id, dt, kernels.collect());
+        }
+        let schedule = self.networks[net].slots();
+        let rank = |slot: Slot| match &schedule {
+            None => usize::from(slot.rank()),
+            Some(order) => order.iter().position(|s| *s == slot).unwrap_or(order.len()),
+        };
+        all.sort_by(|(a, x), (b, y)| {
+            (rank(*a), x.order, &x.name).cmp(&(rank(*b), y.order, &y.name))
+        });
+        all.into_iter().map(|(_, step)| step).collect()
+    }
+
+    /// The time step of a monitor: its own, else that of what it records.
+    fn dt_beside(&self, id: ObjectId, source: ObjectId) -> f64 {
+        let own = self.network.get(id).dt;
+        own.unwrap_or_else(|| self.object_dt(source))
+    }
+}
+
+fn unit(dim: Dim) -> String {
+    if dim.is_none() {
+        "1".into()
+    } else {
+        describe(dim)
+    }
+}
