@@ -15,6 +15,7 @@ mod registry;
 pub mod results;
 mod session;
 pub mod show;
+mod suspect;
 pub mod sweep;
 
 pub use code::CodeCache;

@@ -8,8 +8,8 @@ use dslsim_units::Dim;
 
 use super::Typer;
 use super::convert::way_out;
-use crate::expr::{Arith, TExpr, TKind};
-use crate::variables::VarType;
+use crate::expr::{Arith, Leaf, TExpr, TKind};
+use crate::variables::{VarKind, VarType};
 use crate::words::{has_unit, unit};
 
 impl<'a, 'd> Typer<'a, 'd> {
@@ -206,11 +206,46 @@ impl<'a, 'd> Typer<'a, 'd> {
         {
             return TExpr::poison(span);
         }
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            self.warn_of_equality(&a, &b, span);
+        }
         TExpr {
             kind: TKind::Compare(*op, Box::new(a), Box::new(b)),
             ty: VarType::Boolean,
             dim: Dim::NONE,
             span,
+        }
+    }
+
+    /// What changes continuously is never exactly equal to anything, but to what was copied from it: times of events from `t`.
+    fn warn_of_equality(&mut self, a: &TExpr, b: &TExpr, span: Span) {
+        let network = self.scope.network;
+        let mut continuous = None;
+        // A reset can leave a zero, which stays one.
+        let mut copied = a.is_zero() || b.is_zero();
+        for side in [a, b] {
+            side.visit(&mut |e| match &e.kind {
+                TKind::Leaf(Leaf::Time) => continuous = Some("`t`".to_owned()),
+                TKind::Leaf(Leaf::State { object, name, .. }) => {
+                    let variable = network.variables(*object).and_then(|v| v.get(name));
+                    match variable.map(|v| &v.kind) {
+                        Some(VarKind::Differential(_)) => continuous = Some(format!("`{name}`")),
+                        _ => copied |= matches!(name.as_ref(), "lastspike" | "lastupdate"),
+                    }
+                }
+                TKind::Call(..) => copied = true,
+                _ => {}
+            });
+        }
+        if let Some(what) = continuous.filter(|_| !copied) {
+            self.say(
+                Diagnostic::warning(
+                    "exact-comparison",
+                    span,
+                    format!("{what} changes in small steps, and is hardly ever exactly equal to something"),
+                )
+                .help("compare with `<` or `>`, or allow a difference: `abs(a - b) < small`"),
+            );
         }
     }
 

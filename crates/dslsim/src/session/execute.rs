@@ -13,6 +13,7 @@ use super::{Files, PartSeconds, Session, Timing};
 use crate::options::{Options, Rng};
 use crate::registry::Registry;
 use crate::results::{Recorded, collect};
+use crate::suspect::unused_parameters;
 
 /// Who is told how a run goes.
 pub trait Progress {
@@ -101,6 +102,13 @@ pub fn execute(
                     Diagnostic::error("no-run", Span::new(file, 0, 0), message)
                 };
                 diagnostics.push(d.help("add `run(…)`"));
+            } else if session.ran && !session.options.point && !diagnostics.has_errors() {
+                let names: Vec<&str> = interpreter
+                    .parameters()
+                    .into_iter()
+                    .map(|(name, _)| name)
+                    .collect();
+                diagnostics.extend(unused_parameters(&ast, &names, &session.sources));
             }
             let plain = |v: &Value| !matches!(v, Value::Str(_));
             parameters = interpreter
