@@ -8,7 +8,7 @@ use crate::terminal;
 
 /// Explain a message: what it means, with a wrong and a right example
 ///
-/// The code of a message is what stands in its brackets: `error[CODE]`. Without codes: all codes, with a sentence each.
+/// The code of a message is what stands in brackets after "error" or "warning". Without codes: all codes, with a sentence each.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
