@@ -1,8 +1,17 @@
 //! Random well-typed kernels: the interpreter and machine code of every kind leave the same bits.
+//!
+//! `DSLSIM_KERNELS` is the number of kernels; a long run is
+//! `DSLSIM_KERNELS=1000000 cargo test --release -p dslsim-jit --test random`.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
 
 mod common;
 
-use common::{Case, numbers};
+use common::{CHUNKS, Case, jits, numbers};
+use dslsim_ir::interp::run_prologue;
 use dslsim_ir::kernel::{
     Binary, Compare, Fn1, Fn2, Fn3, IndexSlot, ScalarSlot, Slot, Type, Unary, Val,
 };
@@ -15,6 +24,8 @@ type Choice = (u8, u16, u16, u16);
 struct Random {
     case: Case,
     types: Vec<Type>,
+    /// Whether instructions go to the prologue: about scalars only.
+    ahead: bool,
     emitted: bool,
     /// Element arrays that are written, that are not, arrays of neurons, and one of a single element.
     written: Vec<Slot>,
@@ -61,6 +72,7 @@ impl Random {
         Self {
             case,
             types: Vec::new(),
+            ahead: false,
             emitted: false,
             written,
             fixed,
@@ -73,7 +85,38 @@ impl Random {
 
     fn push(&mut self, inst: Inst, ty: Type) -> Val {
         self.types.push(ty);
-        self.case.push(inst)
+        if self.ahead {
+            let prologue = &mut self.case.kernel.step_prologue.insts;
+            prologue.push(inst);
+            Val(prologue.len() as u32 - 1)
+        } else {
+            self.case.push(inst)
+        }
+    }
+
+    /// A prologue: its results become scalars, and the kernel computes the same once more.
+    fn prologue(&mut self, choices: &[Choice]) {
+        self.ahead = true;
+        for choice in choices {
+            self.step(*choice);
+        }
+        self.ahead = false;
+        let prologue = self.case.kernel.step_prologue.insts.clone();
+        for k in 0..prologue.len() as u32 {
+            let slot = self.case.scalar(0.0);
+            self.scalars.push(slot);
+            self.case.kernel.step_prologue.results.push((Val(k), slot));
+        }
+        run_prologue(
+            &self.case.kernel.step_prologue,
+            &self.case.kernel.arrays,
+            &self.case.store,
+            &mut Vec::new(),
+            &mut self.case.scalars,
+        );
+        for inst in prologue {
+            self.case.push(inst);
+        }
     }
 
     /// A value of the type; a fresh one if there is none yet.
@@ -92,6 +135,8 @@ impl Random {
             return Val(fitting[count - 1 - back]);
         }
         match ty {
+            Type::Bool if self.ahead => self.push(Inst::Bool(choice % 2 == 0), Type::Bool),
+            _ if self.ahead => self.push(Inst::Scalar(self.scalars[choice % 4]), Type::Num),
             Type::Bool => self.push(Inst::LoadBool(self.fixed[0], Access::Element), Type::Bool),
             _ => self.push(Inst::Load(self.fixed[1], Access::Element), Type::Num),
         }
@@ -118,18 +163,20 @@ impl Random {
 
     fn step(&mut self, choice: Choice) {
         use Type::{Bool, Num};
-        let (op, a, b, c) = choice;
-        match op % 32 {
+        let (mut op, a, b, c) = choice;
+        op %= 32;
+        if self.ahead && matches!(op, 3..=8 | 25 | 27..) {
+            // About elements: a constant instead.
+            op = 0;
+        }
+        match op {
             0 => {
-                let inst = pick(
-                    &[
-                        Inst::Const(0.75),
-                        Inst::Const(-3.0),
-                        Inst::Const(0.0),
-                        Inst::Element,
-                    ],
-                    a,
-                );
+                let constant = Inst::Const(numbers(1, u64::from(a))[0]);
+                let inst = match b % 4 {
+                    0 if !self.ahead => Inst::Element,
+                    1 => Inst::Const(pick(&[0.75, -3.0, 0.0, -0.0, 2.0, 1.0], c)),
+                    _ => constant,
+                };
                 self.push(inst, Num);
             }
             1 => {
@@ -249,19 +296,26 @@ impl Random {
     }
 }
 
+fn kernels() -> u32 {
+    std::env::var("DSLSIM_KERNELS").map_or(6_000, |n| n.parse().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kernels(), max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn same_bits(
+        ahead in prop::collection::vec(any::<Choice>(), 0..8),
         choices in prop::collection::vec(any::<Choice>(), 1..60),
         domain in prop::sample::select(vec![Domain::All, Domain::All, Domain::All, Domain::Sequential, Domain::List]),
         n in 1_usize..300,
         spare in 0_usize..20,
         cut in any::<(u16, u16)>(),
+        chunks in any::<[u8; 4]>(),
         seed in any::<u32>(),
     ) {
         let mut random = Random::new(domain, n, spare, u64::from(seed));
+        random.prologue(&ahead);
         for choice in choices {
             random.step(choice);
         }
@@ -270,8 +324,15 @@ proptest! {
             random.step((27, 3, slot.0, 1));
             random.step((10, slot.0, 1, slot.0));
         }
-        let start = cut.0 as usize % n / 8 * 8;
-        let part = start..start + 1 + cut.1 as usize % (n - start);
-        random.case.check(&[0..n, part]);
+        let (scalar, vector) = jits().split_at(1);
+        let anywhere = cut.0 as usize % n;
+        let part = |start: usize| start..start + 1 + cut.1 as usize % (n - start);
+        random.case.check_with(scalar, &[0..n, part(anywhere)]);
+        // Each level with one size of strips. Only kernels over all elements differ, and their ranges begin at whole groups.
+        if domain == Domain::All {
+            let some = vector.chunks(CHUNKS.len()).zip(chunks);
+            let some = some.map(|(level, k)| &level[k as usize % level.len()]);
+            random.case.check_with(some, &[0..n, part(anywhere / 8 * 8)]);
+        }
     }
 }

@@ -3,7 +3,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dslsim_ir::interp::Interpreter;
 use dslsim_ir::kernel::{ArrayInput, IndexSlot, ScalarInput, ScalarSlot, Slot, Val};
@@ -133,13 +133,18 @@ impl Case {
 
     /// Compares the interpreter with machine code of every kind.
     pub fn check(&self, ranges: &[Range<usize>]) {
+        self.check_with(jits(), ranges);
+    }
+
+    /// Compares the interpreter with machine code of these kinds.
+    pub fn check_with<'a>(&self, jits: impl IntoIterator<Item = &'a Jit>, ranges: &[Range<usize>]) {
         let specification = self.compile(&Interpreter);
         let expected: Vec<Outcome> = ranges
             .iter()
             .map(|range| self.run(&*specification, range.clone()))
             .collect();
-        for jit in jits() {
-            let code = self.compile(&jit);
+        for jit in jits {
+            let code = self.compile(jit);
             for (range, expected) in ranges.iter().zip(&expected) {
                 let found = self.run(&*code, range.clone());
                 assert!(
@@ -153,34 +158,35 @@ impl Case {
     }
 }
 
-/// Machine code of every kind that this machine has.
-pub fn jits() -> Vec<Jit> {
-    let mut all = vec![
-        Jit::with_options(JitOptions {
+/// The sizes of strips that are tried; not only powers of two.
+pub const CHUNKS: [usize; 4] = [8, 24, 64, 256];
+
+/// Machine code of every kind that this machine has: first scalar loops, then for each level one for each of [`CHUNKS`].
+pub fn jits() -> &'static [Jit] {
+    static JITS: OnceLock<Vec<Jit>> = OnceLock::new();
+    JITS.get_or_init(|| {
+        let with = |options| Jit::with_options(options).unwrap();
+        let mut all = vec![with(JitOptions {
             vector: false,
             ..JitOptions::default()
-        })
-        .unwrap(),
-    ];
-    for level in dslsim_math::Level::ALL
-        .into_iter()
-        .filter(|l| l.is_supported())
-    {
-        for chunk in [8, 64, 256] {
-            all.push(
-                Jit::with_options(JitOptions {
+        })];
+        for level in dslsim_math::Level::ALL
+            .into_iter()
+            .filter(|l| l.is_supported())
+        {
+            all.extend(CHUNKS.map(|chunk| {
+                with(JitOptions {
                     level: Some(level),
                     chunk,
                     vector: true,
                 })
-                .unwrap(),
-            );
+            }));
         }
-    }
-    all
+        all
+    })
 }
 
-/// Numbers of all sorts.
+/// Numbers of all sorts: special ones, of usual size, small integers and halves, subnormal, any bits.
 pub fn numbers(n: usize, seed: u64) -> Vec<f64> {
     let special = [
         0.0,
@@ -191,6 +197,8 @@ pub fn numbers(n: usize, seed: u64) -> Vec<f64> {
         f64::INFINITY,
         f64::NEG_INFINITY,
         5e-324,
+        f64::MIN_POSITIVE,
+        f64::MAX,
         1e308,
         0.5,
         -2.5,
@@ -201,15 +209,17 @@ pub fn numbers(n: usize, seed: u64) -> Vec<f64> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        state >> 11
+        state
     };
     (0..n)
         .map(|_| {
-            let x = next();
-            if x % 7 == 0 {
-                special[(x / 7 % special.len() as u64) as usize]
-            } else {
-                (x as f64 / (1u64 << 53) as f64 - 0.4) * 8.0
+            let (kind, x) = (next() >> 11, next());
+            match kind % 16 {
+                0 | 1 => special[(kind / 16 % special.len() as u64) as usize],
+                2 => f64::from((x >> 40) as u32 % 41) / 2.0 - 10.0,
+                3 => f64::from_bits(x & 0x800F_FFFF_FFFF_FFFF),
+                4 => f64::from_bits(x),
+                _ => ((x >> 11) as f64 / (1u64 << 53) as f64 - 0.4) * 8.0,
             }
         })
         .collect()
