@@ -1,9 +1,12 @@
 //! What is said about models with mistakes: the contract of `bad-models/README.md`, as `bad-models/check.py` judges it.
 //!
 //! Each case is one test: the words expected at the places expected, in the short messages, within ten seconds, without a
-//! panic.
+//! panic. The full form of the messages is compared with a snapshot below `snapshots/bad-models`, which holds the model, too: who
+//! reads it sees what a user sees. After a change of a message, `INSTA_UPDATE=always cargo test -p dslsim-tests --test bad_models`
+//! writes the snapshots anew, and their difference is read before it is committed.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,6 +17,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Cases whose message is not what it should be.
 const NOT_YET: Pending = Pending(&[]);
+
+/// Where the snapshots are.
+const SNAPSHOTS: &str = "tests/snapshots/bad-models";
 
 /// The longest that a case may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -241,6 +247,62 @@ fn judge(case: &str, expected: &Expected, messages: &[Message]) -> Vec<String> {
     problems
 }
 
+/// A model and what is said about it, in the full form, with the names of files as seen from the folder of the cases.
+fn shown(path: &Path, messages: &str) -> Result<String, Failed> {
+    let model = fs::read(path)?;
+    let folder = format!("{}/", folder("bad-models").display());
+    let messages = messages.replace(&folder, "");
+    let messages = match messages.trim_end() {
+        "" => "nothing is said",
+        messages => messages,
+    };
+    let model = String::from_utf8_lossy(&model);
+    let mut all: String = model
+        .trim_end()
+        .lines()
+        .map(|l| format!("{}\n", cut(l)))
+        .collect();
+    all.push_str(&"─".repeat(100));
+    all.push('\n');
+    all.push_str(messages);
+    Ok(all)
+}
+
+/// A line, or as much of it as a reader wants to see.
+fn cut(line: &str) -> String {
+    const LONGEST: usize = 400;
+    let count = line.chars().count();
+    if count <= LONGEST {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(LONGEST).collect();
+    format!("{start}… ({} more characters)", count - LONGEST)
+}
+
+/// Compares with the snapshot of the case; fails also if there is none.
+fn compare(name: &str, shown: &str) -> Result<(), Failed> {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(folder(SNAPSHOTS));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    catch_unwind(AssertUnwindSafe(|| {
+        settings.bind(|| insta::assert_snapshot!(name, shown));
+    }))
+    .map_err(|_| "the messages are not those of the snapshot".into())
+}
+
+/// Every snapshot is of a case.
+fn snapshots_have_cases(names: &[String]) -> Result<(), Failed> {
+    for entry in folder(SNAPSHOTS).read_dir()? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if path.extension().is_some_and(|e| e == "snap") && !names.iter().any(|n| *n == name) {
+            return Err(format!("{}: no such case", path.display()).into());
+        }
+    }
+    Ok(())
+}
+
 fn check(name: &str, path: &Path) -> Result<(), Failed> {
     let beside = path.with_extension("expect");
     let head = fs::read(if beside.exists() { &beside } else { path })?;
@@ -265,8 +327,15 @@ fn check(name: &str, path: &Path) -> Result<(), Failed> {
         );
     }
     let problems = judge(name, &expected, &messages);
+    let full = render(
+        &finished.diagnostics,
+        &finished.sources,
+        MessageFormat::Full,
+        false,
+    );
+    let full = shown(path, &full)?;
     match (problems.is_empty(), NOT_YET.missing(name)) {
-        (true, None) | (false, Some(_)) => Ok(()),
+        (true, None) | (false, Some(_)) => compare(name, &full),
         (true, Some(_)) => Err("passes now: take it out of NOT_YET".into()),
         (false, None) => Err(problems.join("\n").into()),
     }
@@ -325,8 +394,12 @@ fn judges() -> Result<(), Failed> {
 fn main() -> ExitCode {
     let models = cases(&folder("bad-models"));
     let names: Vec<String> = models.iter().map(|(name, _)| name.clone()).collect();
+    let known = names.clone();
     let mut trials = vec![
         Trial::test("the judge", judges),
+        Trial::test("every snapshot is of a case", move || {
+            snapshots_have_cases(&known)
+        }),
         Trial::test(
             "the list of what is missing names models",
             move || match NOT_YET.unknown(&names).as_slice() {
