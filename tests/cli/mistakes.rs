@@ -1,6 +1,6 @@
 //! Wrong models: what is said, in which form, and that nothing is written.
 
-use crate::support::{Place, REGULAR, names};
+use crate::support::{Place, REGULAR, floats, names};
 
 const WRONG: &str = "\
 # the derivative has the wrong unit
@@ -132,6 +132,43 @@ fn nan_writes_what_was_recorded() {
         ])
         .exits(0);
     assert!(ended.err.contains("warning[not-finite]"), "{}", ended.err);
+}
+
+/// The step that is named is the one before the first sample that is not finite, whatever was drawn on the way.
+#[test]
+fn nan_is_located_to_the_step() {
+    let place = Place::with(
+        "P = PoissonGroup(20, '(100 + 50*sin(t/ms))*Hz', dt=0.2*ms)
+G = NeuronGroup(10, 'dv/dt = (xi*sqrt(1/ms) - v/ms) : 1', method='euler', threshold='v > 3', reset='v = randn()')
+S = Synapses(P, G, 'dx/dt = -x/(20*ms) : 1 (event-driven)', on_pre=\"\"\"x += 0.01
+v += 0.1*sqrt(0.05 - x)\"\"\", delay=1*ms)
+S.connect(p=0.3)
+M = StateMonitor(G, 'v', record=True)
+run(20*second)
+",
+    );
+    for (rng, seed) in [
+        ("fast", "1"),
+        ("fast", "2"),
+        ("brian2", "1"),
+        ("brian2", "2"),
+    ] {
+        let ended = place
+            .run(&["run", "model.eq", "--rng", rng, "--seed", seed])
+            .exits(1);
+        let (shape, values) = floats(&place.path("results/model/M.v.npy"));
+        let (_, times) = floats(&place.path("results/model/M.t.npy"));
+        let samples = shape[1];
+        let bad = |k: &usize| (0..shape[0]).any(|n| !values[n * samples + k].is_finite());
+        let first = (0..samples).find(bad).unwrap();
+        let (_, when) = ended.err.split_once("in the time step from ").unwrap();
+        let (from, rest) = when.split_once(' ').unwrap();
+        let unit = if rest.starts_with("ms") { 1e-3 } else { 1.0 };
+        let from = from.parse::<f64>().unwrap() * unit;
+        let before = times[first - 1];
+        assert!((before - from).abs() < 1e-9, "{before}\n{}", ended.err);
+        assert!(ended.err.contains("this is NaN: sqrt(-"), "{}", ended.err);
+    }
 }
 
 #[test]

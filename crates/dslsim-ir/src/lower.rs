@@ -480,8 +480,8 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// The routine of a function of one number.
-fn math(function: Function) -> Option<Fn1> {
+/// The routine of a function of one number, if it is one.
+pub fn math(function: Function) -> Option<Fn1> {
     Some(match function {
         Function::Exp => Fn1::Exp,
         Function::Log => Fn1::Log,

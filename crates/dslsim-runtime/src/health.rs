@@ -1,11 +1,12 @@
 //! NaN and infinity in state variables.
 
 use std::fmt;
+use std::sync::Arc;
 
 use dslsim_ir::{ArrayId, Store};
 
 /// A number in a watched array that is none, or infinite.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NotFinite {
     /// The array.
     pub array: ArrayId,
@@ -17,6 +18,31 @@ pub struct NotFinite {
     pub from_time: f64,
     /// The time at which it was noticed; the same as `from_time` if it was so when the run began.
     pub to_time: f64,
+    /// What made it so, if that could be found by making the steps once more.
+    pub origin: Option<Arc<Origin>>,
+}
+
+/// The operation that wrote the first number that is not finite into an array.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The time at the beginning of that step, in seconds.
+    pub t: f64,
+    /// The length of the operation's steps, in seconds.
+    pub dt: f64,
+    /// The operation's name.
+    pub operation: String,
+    /// The elements that it was executed for, in this order, if not all: neurons that spiked, synapses reached.
+    pub elements: Option<Vec<u32>>,
+    /// All arrays before it.
+    pub before: Store,
+}
+
+/// Of the arrays only those matter that led here, and these follow from the rest: they are not compared.
+impl PartialEq for Origin {
+    fn eq(&self, other: &Origin) -> bool {
+        (self.t, self.dt, &self.operation, &self.elements)
+            == (other.t, other.dt, &other.operation, &other.elements)
+    }
 }
 
 impl fmt::Display for NotFinite {
@@ -27,6 +53,7 @@ impl fmt::Display for NotFinite {
             value,
             from_time,
             to_time,
+            ..
         } = self;
         write!(
             f,

@@ -126,6 +126,20 @@ impl Monitor {
         }
     }
 
+    /// The same with nothing recorded; the recordings are not copied on the way.
+    pub(crate) fn blank(&self) -> Monitor {
+        match self {
+            Monitor::State(m) => {
+                Monitor::State(StateMonitor::new(m.columns.clone(), m.elements.clone()))
+            }
+            Monitor::Spikes(m) => {
+                let n = m.counts.len() as u32;
+                Monitor::Spikes(SpikeMonitor::new(n, m.keep, m.columns.clone()))
+            }
+            Monitor::Rate(_) => Monitor::Rate(RateMonitor::new()),
+        }
+    }
+
     /// Bytes of recordings.
     #[must_use]
     pub fn bytes(&self) -> usize {

@@ -9,6 +9,7 @@ use crate::error::RunError;
 use crate::health::{self, NotFinite};
 use crate::observer::{Control, Observer, Pace};
 use crate::plan::Plan;
+use crate::retrace::Marks;
 use crate::simulation::Simulation;
 use crate::work::Work;
 
@@ -54,21 +55,7 @@ impl Simulation {
         let plan = &*plan;
         let begun = Instant::now();
         let span = Span::new(self, plan, self.time + duration)?;
-        let mut works = Vec::with_capacity(plan.operations.len());
-        for operation in &plan.operations {
-            let steps = span.steps(self, operation.clock.0 as usize);
-            works.push(Work::new(plan, operation, self, steps)?);
-        }
-        let mut run = Run {
-            sim: self,
-            plan,
-            works,
-            span,
-            unused: Vec::new(),
-            pace: Pace::new(),
-            health: Health::new(plan),
-            done: 0,
-        };
+        let mut run = Run::new(self, plan, span)?;
         let stopped = run.steps(observer);
         let Run {
             works,
@@ -96,10 +83,11 @@ impl Simulation {
 }
 
 /// Which steps of which clocks a run makes.
-struct Span {
+#[derive(Clone)]
+pub(crate) struct Span {
     t_end: f64,
     /// Clocks that operations have.
-    used: Vec<usize>,
+    pub(crate) used: Vec<usize>,
     /// One past the last step, for each clock of the simulation.
     ends: Vec<u64>,
     /// The clock with the shortest steps.
@@ -149,41 +137,66 @@ impl Span {
     }
 }
 
-struct Run<'p, 's> {
-    sim: &'s mut Simulation,
+pub(crate) struct Run<'p, 's> {
+    pub(crate) sim: &'s mut Simulation,
     plan: &'p Plan,
-    works: Vec<Work<'p>>,
-    span: Span,
-    unused: Vec<u32>,
+    pub(crate) works: Vec<Work<'p>>,
+    pub(crate) span: Span,
+    pub(crate) unused: Vec<u32>,
     pace: Pace,
     health: Health<'p>,
     /// Steps made by the fastest clock.
     done: u64,
 }
 
+impl<'p, 's> Run<'p, 's> {
+    fn new(sim: &'s mut Simulation, plan: &'p Plan, span: Span) -> Result<Self, RunError> {
+        let mut works = Vec::with_capacity(plan.operations.len());
+        for operation in &plan.operations {
+            let steps = span.steps(sim, operation.clock.0 as usize);
+            works.push(Work::new(plan, operation, sim, steps)?);
+        }
+        Ok(Run {
+            sim,
+            plan,
+            works,
+            span,
+            unused: Vec::new(),
+            pace: Pace::new(),
+            health: Health::new(plan),
+            done: 0,
+        })
+    }
+
+    /// A run in a copy of the simulation, to make steps once more.
+    pub(crate) fn again(sim: &'s mut Simulation, plan: &'p Plan, span: Span) -> Option<Self> {
+        let ends = span.ends.clone();
+        // Monitors make room for what is left of the run, which is not recorded.
+        let left = Span {
+            ends: vec![0; ends.len()],
+            ..span
+        };
+        let mut run = Run::new(sim, plan, left).ok()?;
+        run.span.ends = ends;
+        Some(run)
+    }
+}
+
 impl Run<'_, '_> {
     /// Executes all steps; whether the observer stopped it.
     fn steps(&mut self, observer: &mut dyn Observer) -> Result<bool, RunError> {
         let total = self.span.steps(self.sim, self.span.fastest);
-        self.health.look(self.sim, self.sim.time)?;
-        let one = match self.span.used[..] {
-            [only] => Some(only),
-            _ => None,
-        };
+        self.health.look(self.sim, &self.span, self.sim.time)?;
         let mut stopped = false;
         loop {
-            let more = match one {
-                Some(clock) => self.step_of_one(clock),
-                None => self.step_of_several(),
-            };
-            if !more {
+            if !self.step() {
                 break;
             }
             self.health.countdown -= 1;
             if self.health.countdown == 0 {
                 let t = self.earliest();
                 self.sim.time = t;
-                self.health.look(self.sim, t)?;
+                self.health.look(self.sim, &self.span, t)?;
             }
             if self.pace.step()
                 && observer.progress(self.done, total, self.earliest()) == Control::Stop
@@ -211,12 +224,21 @@ impl Run<'_, '_> {
             }
             let _ = observer.progress(self.done, total, self.span.t_end);
         }
-        self.health.look(self.sim, self.sim.time)?;
+        self.health.look(self.sim, &self.span, self.sim.time)?;
         Ok(stopped)
     }
 
+    /// Makes a step of the clocks that are due next; `false` at the end of the run.
+    #[inline]
+    pub(crate) fn step(&mut self) -> bool {
+        match self.span.used[..] {
+            [only] => self.step_of_one(only),
+            _ => self.step_of_several(),
+        }
+    }
+
     /// Time of the clock that is furthest behind.
-    fn earliest(&self) -> f64 {
+    pub(crate) fn earliest(&self) -> f64 {
         let times = self.span.used.iter().map(|k| self.sim.clocks[*k].t());
         times.fold(f64::INFINITY, f64::min)
     }
@@ -291,6 +313,7 @@ struct Health<'p> {
     last: Option<f64>,
     found: Vec<NotFinite>,
     watched: Vec<ArrayId>,
+    marks: Marks,
 }
 
 impl<'p> Health<'p> {
@@ -301,19 +324,22 @@ impl<'p> Health<'p> {
             last: None,
             found: Vec::new(),
             watched: plan.watch.clone(),
+            marks: Marks::new(plan),
         }
     }
 
-    fn look(&mut self, sim: &Simulation, t: f64) -> Result<(), RunError> {
+    fn look(&mut self, sim: &Simulation, span: &Span, t: f64) -> Result<(), RunError> {
         self.countdown = self.plan.watch_every.max(1);
         while let Some((array, element, value)) = health::check(&sim.store, &self.watched) {
-            let found = NotFinite {
+            let mut found = NotFinite {
                 array,
                 element,
                 value,
                 from_time: self.last.unwrap_or(t),
                 to_time: t,
+                origin: None,
             };
+            self.marks.explain(sim, self.plan, span, &mut found);
             if !self.plan.allow_not_finite {
                 return Err(RunError::NotFinite(found));
             }
@@ -321,6 +347,7 @@ impl<'p> Health<'p> {
             self.watched.retain(|a| *a != array);
         }
         self.last = Some(t);
+        self.marks.pass(sim);
         Ok(())
     }
 }

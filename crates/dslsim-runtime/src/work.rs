@@ -526,6 +526,36 @@ impl Work<'_> {
     }
 }
 
+impl Work<'_> {
+    /// Does the same, and tells for which elements, if not for all.
+    pub(crate) fn perform_telling(
+        &mut self,
+        sim: &mut Simulation,
+        tick: Tick,
+        unused: &mut Vec<u32>,
+    ) -> Option<Vec<u32>> {
+        let told = match &self.task {
+            Task::Part { elements, .. } => Some(elements.to_vec()),
+            Task::Elements { spikes, .. } => sim.sources.get(*spikes).map(|s| s.current.clone()),
+            Task::Pathway(Pathway {
+                from,
+                rows,
+                delay,
+                queue,
+                ..
+            }) => {
+                let source = sim.sources.get(from.spikes)?;
+                let mut queue = sim.queues.get(*queue)?.clone();
+                let spikes = source.within(from.first, from.last);
+                Some(queue.step(spikes, from.first, rows, delay).to_vec())
+            }
+            _ => None,
+        };
+        self.perform(sim, tick, unused);
+        told
+    }
+}
+
 impl Bound<'_> {
     /// Executes the kernel for a list of elements, or for all if it is one for all.
     fn either(

@@ -323,8 +323,13 @@ fn nan_is_noticed_and_located() {
         (found.array, found.element, found.value),
         (v, 4, f64::INFINITY)
     );
-    assert!(found.from_time == 0.0 && (found.to_time - 5.0 * DT).abs() < 1e-12);
-    assert_eq!(net.sim.now(), found.to_time);
+    // It is looked at after 5 steps; the fourth made 1e308 infinite.
+    assert!((net.sim.now() - 5.0 * DT).abs() < 1e-12);
+    assert!((found.from_time - 3.0 * DT).abs() < 1e-12 && (found.to_time - 4.0 * DT).abs() < 1e-12);
+    let origin = found.origin.clone().unwrap();
+    assert_eq!((&*origin.operation, &origin.elements), ("growth", &None));
+    let before = origin.before.get(v, 4);
+    assert!((before / 1e308 - 1.0).abs() < 1e-12, "{before}");
     let (mut net, _) = build();
     net.plan.allow_not_finite = true;
     let outcome = net.run(100);

@@ -233,6 +233,12 @@ pub fn format_quantity(value: f64, dim: Dim) -> String {
     format!("{number} {prefix}{}", unit.symbol)
 }
 
+/// The value with so many significant digits: for messages, where `0.3 - 0.1` is to be 0.2.
+pub fn round_digits(value: f64, digits: usize) -> f64 {
+    let text = format!("{value:.*e}", digits.saturating_sub(1));
+    text.parse().unwrap_or(value)
+}
+
 /// Spells `digits` (as by `{:e}`) times `10**shift`, moving the point in the text: no rounding.
 /// Scientific beyond 16 digits before or 4 zeros after the point.
 fn number(digits: &str, shift: i32) -> String {

@@ -15,7 +15,7 @@ mod lookup;
 mod suggest;
 mod table;
 
-pub use describe::{describe, format_quantity};
+pub use describe::{describe, format_quantity, round_digits};
 pub use dim::Dim;
 pub use lookup::{
     Declaration, Unit, base_unit, declare, instead_of, is_common, is_extension, lookup, names,

@@ -87,6 +87,11 @@ impl Registry {
             .or_insert_with(|| store.add_table(&[]))
     }
 
+    /// The neurons of synapses on one side, if there is a table of them.
+    pub fn neurons(&self, synapses: ObjectId, presynaptic: bool) -> Option<IndexId> {
+        self.tables.get(&(synapses, presynaptic)).copied()
+    }
+
     /// The elements that are reached through a link.
     fn view_table(
         &mut self,

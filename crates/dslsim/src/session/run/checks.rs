@@ -1,8 +1,7 @@
-//! What can be wrong with a run beside its code: memory, given spikes, sums that meet, values that are no numbers.
+//! What can be wrong with a run beside its code: memory, given spikes, sums that meet.
 
 use std::rc::Rc;
 
-use dslsim_ir::assemble::Assembled;
 use dslsim_model::network::{Kind, ObjectId};
 use dslsim_runtime::{Generator, GeneratorError};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
@@ -143,40 +142,5 @@ impl Session<'_> {
             seen.push((*target, name.clone(), *additive, code.object));
         }
         said
-    }
-
-    /// A variable that is no number any more, told at its equation.
-    pub(super) fn not_finite(
-        &self,
-        bad: &dslsim_runtime::NotFinite,
-        parts: &[Assembled],
-        span: Span,
-    ) -> Diagnostic {
-        let Some((object, name)) = self.registry.owner(bad.array) else {
-            return Diagnostic::error("not-finite", span, format!("{bad}"));
-        };
-        let shown = self.network.get(object).shown().to_owned();
-        let equation = parts
-            .iter()
-            .filter(|p| p.object == object)
-            .filter_map(|p| p.integrates.as_ref())
-            .flat_map(|(_, all)| all)
-            .find(|(n, _)| *n == name);
-        let place = equation.map_or(span, |(_, s)| *s);
-        let what = if bad.value.is_nan() {
-            "NaN (not a number)"
-        } else {
-            "infinite"
-        };
-        let time = |t: f64| {
-            dslsim_units::format_quantity((t * 1e9).round() / 1e9, dslsim_units::Dim::TIME)
-        };
-        let when = if bad.from_time < bad.to_time {
-            format!("between {} and {}", time(bad.from_time), time(bad.to_time))
-        } else {
-            format!("at {}", time(bad.to_time))
-        };
-        Diagnostic::error("not-finite", place, format!("`{name}` of `{shown}` became {what}: element {}, {when}", bad.element))
-            .help("check the equation for division by 0, logarithms and powers of negative numbers, or a time step that is too long; `--allow-nan` goes on")
     }
 }

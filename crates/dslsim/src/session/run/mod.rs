@@ -1,7 +1,9 @@
 //! `run(…)`: check, assemble, compile, simulate.
 
 mod checks;
+mod element;
 mod gather;
+mod not_finite;
 mod objects;
 mod operations;
 
@@ -147,7 +149,7 @@ impl Session<'_> {
                     entry.1 += outcome.steps;
                 }
                 for bad in &outcome.not_finite {
-                    let d = self.not_finite(bad, &ready, span);
+                    let d = self.not_finite(bad, &checked, &ready, span);
                     ctx.push(Diagnostic {
                         severity: dslsim_source::Severity::Warning,
                         ..d
@@ -159,7 +161,7 @@ impl Session<'_> {
                 Ok(())
             }
             Err(RunError::NotFinite(bad)) => {
-                let d = self.not_finite(&bad, &ready, span);
+                let d = self.not_finite(&bad, &checked, &ready, span);
                 self.interrupted = Some(self.simulation.now());
                 Err(d.into())
             }
