@@ -329,17 +329,32 @@ impl Body<'_, '_> {
         let context = self.context;
         let source = context.slice(open, self.end);
         let mut depth = 0_usize;
-        let mut quote: Option<char> = None;
-        let mut escaped = false;
+        // The quotes of a string among the values, one or three.
+        let mut quote: Option<&str> = None;
         let mut format = None;
         let mut close = None;
+        let mut next = 0;
         for (i, c) in source.char_indices() {
+            if i < next {
+                continue;
+            }
             match (quote, c) {
-                (Some(_), _) if std::mem::take(&mut escaped) => {}
-                (Some(_), '\\') => escaped = true,
-                (Some(q), _) if c == q => quote = None,
+                (Some(_), '\\') => {
+                    let escaped = source.get(i + 1..).and_then(|s| s.chars().next());
+                    next = i + 1 + escaped.map_or(0, char::len_utf8);
+                }
+                (Some(q), _) if source.get(i..).is_some_and(|s| s.starts_with(q)) => {
+                    next = i + q.len();
+                    quote = None;
+                }
                 (Some(_), _) => {}
-                (None, '\'' | '"') if format.is_none() => quote = Some(c),
+                (None, '\'' | '"') if format.is_none() => {
+                    let three = source
+                        .get(i..i + 3)
+                        .filter(|q| matches!(*q, "\"\"\"" | "'''"));
+                    quote = three.or_else(|| source.get(i..=i));
+                    next = i + quote.map_or(1, str::len);
+                }
                 (None, '(' | '[' | '{') => depth += 1,
                 (None, ')' | ']') => depth = depth.saturating_sub(1).max(1),
                 (None, '}') if depth <= 1 => {

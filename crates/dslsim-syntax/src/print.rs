@@ -334,7 +334,8 @@ fn float(value: f64) -> String {
     format!("{value:?}")
 }
 
-/// Characters of a string between the given quotes; braces doubled in formatted strings.
+/// Characters of a string between the given quotes; braces doubled in formatted strings. There are never three quotes in a row, so
+/// that the string may stand in a formatted one.
 fn write_escaped(out: &mut String, text: &str, quote: char, formatted: bool) {
     for c in text.chars() {
         match c {
@@ -346,7 +347,10 @@ fn write_escaped(out: &mut String, text: &str, quote: char, formatted: bool) {
                 out.push(c);
                 out.push(c);
             }
-            _ if c == quote => {
+            _ if c == quote
+                || out.ends_with("\"\"") && c == '"'
+                || out.ends_with("''") && c == '\'' =>
+            {
                 out.push('\\');
                 out.push(c);
             }
@@ -359,26 +363,33 @@ fn write_escaped(out: &mut String, text: &str, quote: char, formatted: bool) {
 }
 
 fn write_formatted(out: &mut String, parts: &[FPart]) {
-    let mut body = String::new();
-    let mut quoted = false;
-    for part in parts {
-        match part {
-            FPart::Text(text) => write_escaped(&mut body, text.as_str(), '"', true),
-            FPart::Value(value, format) => {
-                body.push('{');
-                let start = body.len();
-                write_expr(&mut body, value, Level::Conditional);
-                if body.get(start..).is_some_and(|b| b.starts_with('{')) {
-                    body.insert(start, ' ');
-                }
-                quoted |= body.get(start..).is_some_and(|b| b.contains('"'));
-                if let Some(format) = format {
-                    let _ = write!(body, ":{format}");
-                }
-                body.push('}');
+    let value = |part: &FPart| match part {
+        FPart::Text(_) => String::new(),
+        FPart::Value(value, format) => {
+            let mut inner = String::new();
+            write_expr(&mut inner, value, Level::Conditional);
+            if inner.starts_with('{') {
+                inner.insert(0, ' ');
             }
+            if let Some(format) = format {
+                let _ = write!(inner, ":{format}");
+            }
+            format!("{{{inner}}}")
+        }
+    };
+    let values: Vec<String> = parts.iter().map(value).collect();
+    // Quotes that do not stand in the values.
+    let quotes = ["\"", "\"\"\""]
+        .into_iter()
+        .find(|quotes| !values.iter().any(|v| v.contains(quotes)))
+        .unwrap_or("'''");
+    let quote = if quotes == "'''" { '\'' } else { '"' };
+    let _ = write!(out, "f{quotes}");
+    for (part, value) in parts.iter().zip(values) {
+        match part {
+            FPart::Text(text) => write_escaped(out, text.as_str(), quote, true),
+            FPart::Value(..) => out.push_str(&value),
         }
     }
-    let quotes = if quoted { "\"\"\"" } else { "\"" };
-    let _ = write!(out, "f{quotes}{body}{quotes}");
+    out.push_str(quotes);
 }
