@@ -9,9 +9,6 @@ use ndarray::{ArrayD, IxDyn};
 
 use crate::value::Value;
 
-/// The largest number of elements an array of a script may have (2 GiB of floats).
-pub const MAX_ELEMENTS: usize = 1 << 28;
-
 /// An array.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {

@@ -11,7 +11,8 @@ use ndarray::{ArrayD, IxDyn};
 
 use crate::array::{Array, ArrayData, Kind, broadcast_shape, shaped};
 use crate::fault::{Outcome, fail, fail_help};
-use crate::sequences::{MAX_LIST, borrow_array, check_size, to_array};
+use crate::limits::{check_size, longest_list};
+use crate::sequences::{borrow_array, to_array};
 use crate::units::describe;
 use crate::value::{Spanned, Value};
 
@@ -141,11 +142,14 @@ fn on_texts_and_lists(
     span: Span,
 ) -> Outcome<Option<Value>> {
     let small = |size: Option<usize>| match size {
-        Some(size) if size <= MAX_LIST => Ok(()),
+        Some(size) if size <= longest_list() => Ok(()),
         _ => fail(
             "too-large",
             span,
-            format!("a list or string of more than {MAX_LIST} entries is too large; use an array"),
+            format!(
+                "a list or string of more than {} entries is too large; use an array",
+                longest_list()
+            ),
         ),
     };
     let repeated = |n: i64, length: usize| {

@@ -4,7 +4,7 @@ use dslsim_source::Span;
 
 use crate::array::{Array, Kind, broadcast_shape};
 use crate::fault::{Outcome, fail, fail_help};
-use crate::sequences::check_size;
+use crate::limits::check_size;
 use crate::text::shape as shape_text;
 use crate::value::{IndexValue, Slice, Spanned};
 

@@ -5,13 +5,11 @@ use std::borrow::Cow;
 use dslsim_source::Span;
 use dslsim_units::Dim;
 
-use crate::array::{Array, ArrayData, Kind, MAX_ELEMENTS};
+use crate::array::{Array, ArrayData, Kind};
 use crate::fault::{Outcome, fail, fail_help};
+use crate::limits::longest_list;
 use crate::units::describe;
 use crate::value::Value;
-
-/// The longest list that repetition or `tolist` may make.
-pub(crate) const MAX_LIST: usize = 10_000_000;
 
 /// A number, array or nested list of numbers as an array; a number has no axes.
 ///
@@ -131,7 +129,7 @@ pub(crate) fn entries(a: &Array) -> Vec<Value> {
 pub(crate) fn iterate(value: &Value, span: Span) -> Outcome<Vec<Value>> {
     match value {
         Value::List(v) | Value::Tuple(v) => Ok(v.clone()),
-        Value::Array(a) if a.shape().first().is_some_and(|n| *n > MAX_LIST) => {
+        Value::Array(a) if a.shape().first().is_some_and(|n| *n > longest_list()) => {
             fail("too-large", span, "this array is too long for a list")
         }
         Value::Array(a) => Ok(entries(a)),
@@ -149,24 +147,6 @@ pub(crate) fn iterate(value: &Value, span: Span) -> Outcome<Vec<Value>> {
             span,
             format!("{} has no entries", other.describe()),
         ),
-    }
-}
-
-/// Refuses sizes that no script needs, before anything is allocated.
-pub(crate) fn check_size(shape: &[usize], span: Span) -> Outcome<usize> {
-    match shape.iter().try_fold(1_usize, |n, &k| n.checked_mul(k)) {
-        Some(n) if n <= MAX_ELEMENTS => Ok(n),
-        n => {
-            let size = n.map_or_else(
-                || "more elements than can be counted".to_string(),
-                |n| format!("{n} elements ({} GiB)", (n >> 27).max(1)),
-            );
-            fail(
-                "too-large",
-                span,
-                format!("an array of {size} is too large; the limit is {MAX_ELEMENTS} elements"),
-            )
-        }
     }
 }
 

@@ -8,8 +8,8 @@ use crate::array::{Array, Kind};
 use crate::call::{Bound, Param};
 use crate::eval::Run;
 use crate::fault::{Outcome, fail, fail_help};
+use crate::limits::check_size;
 use crate::operators::same_dim;
-use crate::sequences::check_size;
 use crate::units::describe;
 use crate::value::{Spanned, Value};
 

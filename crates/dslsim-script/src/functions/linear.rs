@@ -10,8 +10,8 @@ use crate::array::{Array, Kind};
 use crate::call::{Bound, Param};
 use crate::eval::Run;
 use crate::fault::{Outcome, fail};
+use crate::limits::check_size;
 use crate::operators::arrays;
-use crate::sequences::check_size;
 use crate::text::shape as shape_text;
 use crate::value::Value;
 

@@ -12,8 +12,8 @@ use crate::array::{Array, ArrayData, Kind, broadcast_shape};
 use crate::call::{Bound, Param};
 use crate::eval::Run;
 use crate::fault::{Outcome, fail, fail_help};
+use crate::limits::check_size;
 use crate::select::{broadcast_position, true_positions};
-use crate::sequences::check_size;
 use crate::value::Value;
 
 const A: Param = Param::required("a");

@@ -11,7 +11,8 @@ use crate::call::{Bound, Param};
 use crate::context::Context;
 use crate::eval::Run;
 use crate::fault::{Outcome, fail, fail_help};
-use crate::sequences::{MAX_LIST, iterate, to_array};
+use crate::limits::longest_list;
+use crate::sequences::{iterate, to_array};
 use crate::text;
 use crate::value::{Slice, Spanned, Value};
 
@@ -267,7 +268,7 @@ fn range(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
     } else {
         (span - 1) / step.saturating_abs() + 1
     };
-    crate::sequences::check_size(&[usize::try_from(n).unwrap_or(usize::MAX)], b.span)?;
+    crate::limits::check_size(&[usize::try_from(n).unwrap_or(usize::MAX)], b.span)?;
     Ok(Value::Array(Array::ints(
         (0..n).map(|k| start + k * step).collect(),
         &[n as usize],
@@ -497,7 +498,12 @@ fn zip(_: &mut Run<'_>, b: Bound) -> Outcome<Value> {
         .iter()
         .map(|l| iterate(&l.value, l.span))
         .collect::<Outcome<Vec<_>>>()?;
-    let n = lists.iter().map(Vec::len).min().unwrap_or(0).min(MAX_LIST);
+    let n = lists
+        .iter()
+        .map(Vec::len)
+        .min()
+        .unwrap_or(0)
+        .min(longest_list());
     Ok(Value::List(
         (0..n)
             .map(|k| Value::Tuple(lists.iter().filter_map(|l| l.get(k).cloned()).collect()))

@@ -8,8 +8,8 @@ use crate::call::{Bound, Param};
 use crate::eval::Run;
 use crate::fault::{Outcome, fail, fail_help};
 use crate::host::Random;
+use crate::limits::check_size;
 use crate::operators::arrays;
-use crate::sequences::check_size;
 use crate::value::Value;
 use dslsim_syntax::ast::BinaryOp;
 

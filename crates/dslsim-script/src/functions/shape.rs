@@ -8,7 +8,8 @@ use crate::array::{Array, Kind};
 use crate::call::{Bound, Param};
 use crate::eval::Run;
 use crate::fault::{Outcome, fail, fail_help};
-use crate::sequences::{check_size, iterate, join, to_array};
+use crate::limits::check_size;
+use crate::sequences::{iterate, join, to_array};
 use crate::text::shape as shape_text;
 use crate::value::{Spanned, Value};
 

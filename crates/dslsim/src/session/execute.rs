@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use dslsim_model::network::Network;
 use dslsim_runtime::Simulation;
+use dslsim_script::ArrayLimit;
 use dslsim_script::{Interpreter, Override, Value};
 use dslsim_source::{Diagnostic, Diagnostics, FileId, SourceMap, Span, Text};
 use indexmap::IndexMap;
@@ -67,6 +68,7 @@ pub fn execute(
     progress: &mut dyn Progress,
 ) -> Finished {
     let started = Instant::now();
+    let _arrays = ArrayLimit::bytes(options.max_memory.unwrap_or(u64::MAX));
     let mut session = Session::new(options, files, progress);
     let mut diagnostics = Diagnostics::new();
     let mut parameters = Vec::new();
