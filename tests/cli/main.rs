@@ -17,3 +17,4 @@ mod pictures;
 mod readme;
 mod support;
 mod sweeps;
+mod writing;

@@ -31,7 +31,7 @@ const NO_CODES: [&str; 9] = [
 const NOTES: [&str; 2] = ["interrupted", "recorded"];
 
 /// Codes that no model file shows by itself: they need a command line, another file, a full disk, or a mistake of ours.
-const WITHOUT_EXAMPLE: [&str; 22] = [
+const WITHOUT_EXAMPLE: [&str; 21] = [
     "cannot-draw",
     "cannot-write",
     "different-sweep",
@@ -42,7 +42,6 @@ const WITHOUT_EXAMPLE: [&str; 22] = [
     "not-yet",
     "nothing-saved",
     "nul-character",
-    "output-path",
     "parameter-mismatch",
     "points-failed",
     "recorded",

@@ -38,8 +38,4 @@ impl Files for Once {
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
         self.files.bytes(folder, name)
     }
-
-    fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
-        self.files.keep(folder, name, bytes)
-    }
 }

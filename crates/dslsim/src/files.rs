@@ -35,12 +35,6 @@ impl Files for Disk {
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
         limited(&folder.join(name), MAX_DATA)
     }
-
-    fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
-        let write =
-            |file: &mut std::io::BufWriter<fs::File>| std::io::Write::write_all(file, bytes);
-        crate::results::atomically(&folder.join(name), write).map_err(|e| e.to_string())
-    }
 }
 
 /// Files below some folders; the model cannot read any other. Symbolic links count as what they lead to.
@@ -92,10 +86,6 @@ impl Files for Confined {
     fn bytes(&self, folder: &Path, name: &str) -> Result<Vec<u8>, String> {
         self.allows(&folder.join(name))?;
         Disk.bytes(folder, name)
-    }
-
-    fn keep(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
-        Disk.keep(folder, name, bytes)
     }
 }
 

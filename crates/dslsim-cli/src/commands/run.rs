@@ -142,7 +142,7 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
             "cannot-write",
             &out.to_string_lossy(),
             &format!(
-                "the results could not be written to `{}`: {error}",
+                "the results could not be written to `{}`: {error}; files that are there are complete, but without `run.json`",
                 out.display()
             ),
             args.execution.message_format,

@@ -2,7 +2,7 @@
 //!
 //! A picture is drawn when the call is executed; it is written with the results of the run, into their folder.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use dslsim_plot::{Format, Saving};
 use dslsim_script::{CallArgs, Param, Value, nearest};
@@ -10,6 +10,7 @@ use dslsim_source::{Diagnostic, Span, Text};
 
 use super::read::{Call, Told};
 use super::{Drawn, Pictures};
+use crate::results::{Outside, relative};
 
 /// `savefig(name, dpi=, bbox_inches='tight', transparent=)`
 pub(super) fn savefig(p: &mut Pictures, figure: usize, args: &CallArgs, name: &str) -> Told<Value> {
@@ -84,31 +85,18 @@ fn file(text: &Text, given: Option<&Text>) -> Told<(PathBuf, Format)> {
         )
         .help(help.to_owned())
     };
-    let path = Path::new(name);
-    let mut inside = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::Normal(x) => inside.push(x),
-            Component::CurDir => {}
-            Component::ParentDir => {
-                return Err(refuse(
-                    "is outside of the folder of results",
-                    "pictures are written with the results of the run: give a name without `..`",
-                )
-                .into());
+    let inside = relative(name).map_err(|why| {
+        let help = match why {
+            Outside::Above => {
+                "pictures are written with the results of the run: give a name without `..`"
             }
-            Component::RootDir | Component::Prefix(_) => {
-                return Err(refuse(
-                    "is an absolute path",
-                    "pictures are written with the results of the run: give a name such as 'figure.pdf'",
-                )
-                .into());
+            Outside::Absolute => {
+                "pictures are written with the results of the run: give a name such as 'figure.pdf'"
             }
-        }
-    }
-    if inside.as_os_str().is_empty() || name.ends_with('/') {
-        return Err(refuse("is no name of a file", "write a name such as 'figure.pdf'").into());
-    }
+            Outside::NoFile => "write a name such as 'figure.pdf'",
+        };
+        refuse(&why.to_string(), help)
+    })?;
     let ending = match given {
         Some(f) => Some(f.as_str().to_owned()),
         None => inside.extension().map(|e| e.to_string_lossy().into_owned()),

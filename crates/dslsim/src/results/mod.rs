@@ -5,6 +5,7 @@
 
 mod collect;
 mod npy;
+mod place;
 mod snapshots;
 mod summary;
 
@@ -20,6 +21,7 @@ use crate::session::{PartSeconds, Timing};
 
 pub(crate) use collect::collect;
 pub(crate) use npy::{read_npy, write_array};
+pub(crate) use place::{Outside, prepared, relative, within};
 pub(crate) use snapshots::{read_snapshots, write_snapshots};
 pub(crate) use summary::parameter;
 
@@ -110,11 +112,16 @@ pub fn write(
 ) -> io::Result<Vec<PathBuf>> {
     let started = Instant::now();
     fs::create_dir_all(folder)?;
+    // It comes last: where it stands, everything that it describes is there.
+    match fs::remove_file(folder.join("run.json")) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
     let mut written = Vec::new();
     match format {
         Format::Npy => {
             for (name, result) in &recorded.arrays {
-                let path = folder.join(format!("{name}.npy"));
+                let path = within(folder, format!("{name}.npy").as_ref())?;
                 atomically(&path, |file| write_array(file, result))?;
                 written.push(path);
             }
@@ -132,10 +139,7 @@ pub fn write(
         }
     }
     for picture in &recorded.pictures {
-        let path = folder.join(&picture.path);
-        if let Some(inner) = path.parent() {
-            fs::create_dir_all(inner)?;
-        }
+        let path = prepared(folder, &picture.path)?;
         atomically(&path, |file| file.write_all(&picture.bytes))?;
         written.push(path);
     }
@@ -167,13 +171,17 @@ pub fn atomically(
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
-    let temporary = temporary(folder)?;
-    let mut buffer = io::BufWriter::new(temporary.as_file().try_clone()?);
-    write(&mut buffer)?;
-    buffer.flush()?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|e| e.error)?;
-    Ok(())
+    let whole = || -> io::Result<()> {
+        let temporary = temporary(folder)?;
+        let mut buffer = io::BufWriter::new(temporary.as_file().try_clone()?);
+        write(&mut buffer)?;
+        buffer.flush()?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    // Which of many files it was is half of the message.
+    whole().map_err(|e| io::Error::new(e.kind(), format!("`{}`: {e}", path.display())))
 }
 
 /// A file that is to be moved to its place when it is complete; readable for whom new files are readable.

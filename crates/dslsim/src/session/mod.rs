@@ -57,15 +57,6 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read, for people.
     fn bytes(&self, folder: &std::path::Path, name: &str) -> Result<Vec<u8>, String>;
-
-    /// Writes a data file, which appears complete or not at all.
-    ///
-    /// # Errors
-    /// Why it cannot be written, for people.
-    fn keep(&self, folder: &std::path::Path, name: &str, bytes: &[u8]) -> Result<(), String> {
-        let _ = (folder, name, bytes);
-        Err("files cannot be written here".into())
-    }
 }
 
 /// What belongs to an object of the network beside its description.

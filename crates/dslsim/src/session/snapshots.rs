@@ -3,9 +3,13 @@
 //! A snapshot holds, for each object by its Brian2 name, all stored variables, synapses and their delays, spikes of the present step
 //! and in flight, given spikes, and recordings; further the time, the clock, and the random streams, which come back only if
 //! asked for, as in Brian2. It does not hold equations: the model must have the same objects, with the same variables, or the snapshot is
-//! refused and nothing changes. A file is an `.npz` archive of arrays; it appears complete or not at all, and may hold several snapshots.
+//! refused and nothing changes. A file is an `.npz` archive of arrays in
+//! the folder of results; it appears complete or not at all, and may hold several snapshots.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use dslsim_model::network::{Kind, ObjectId};
 use dslsim_runtime::{State, Unfit};
@@ -14,6 +18,7 @@ use dslsim_source::{Diagnostic, Diagnostics, Span};
 
 use super::construct::class_of;
 use super::{Extra, Session};
+use crate::results::{atomically, prepared, read_snapshots, relative, within, write_snapshots};
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -51,6 +56,19 @@ impl Session<'_> {
     ) -> Told<Value> {
         let bound = args.bind("store", STORE)?;
         let name = bound.text("name")?.unwrap_or("default").to_owned();
+        let file = bound.text("filename")?.map(str::to_owned);
+        let place = file.as_deref().map(relative).transpose();
+        let place = place.map_err(|why| {
+            let file = file.as_deref().unwrap_or_default();
+            Diagnostic::error(
+                "output-path",
+                bound.span_of("filename"),
+                format!("store: `{file}` {why}"),
+            )
+            .help(
+                "snapshots are written with the results of the run: give a name such as 'warm.npz'",
+            )
+        })?;
         let members = self.members(ctx, net);
         if self.options.check || ctx.has_errors() {
             self.snapshots.insert((net, name), Snapshot::default());
@@ -58,14 +76,11 @@ impl Session<'_> {
         }
         self.enter(net, &members);
         let snapshot = self.snapshot(&members);
-        match bound.text("filename")? {
+        match place {
             None => {
                 self.snapshots.insert((net, name), snapshot);
             }
-            Some(file) => {
-                let file = file.to_owned();
-                self.store_file(ctx, &bound, &file, &name, snapshot)?;
-            }
+            Some(place) => self.store_file(&bound, &place, &name, snapshot)?,
         }
         Ok(Value::None)
     }
@@ -346,46 +361,42 @@ impl Session<'_> {
         Ok(())
     }
 
-    pub(super) fn folder_of(&self, ctx: &Context<'_>) -> std::path::PathBuf {
+    pub(super) fn folder_of(&self, ctx: &Context<'_>) -> PathBuf {
         let from = ctx.file();
         self.paths
             .iter()
             .find(|(_, f)| **f == from)
-            .and_then(|(p, _)| p.parent().map(std::path::Path::to_path_buf))
+            .and_then(|(p, _)| p.parent().map(Path::to_path_buf))
             .unwrap_or_default()
     }
 
-    /// Adds a snapshot to a file.
-    fn store_file(
-        &mut self,
-        ctx: &Context<'_>,
-        bound: &Bound,
-        file: &str,
-        name: &str,
-        snapshot: Snapshot,
-    ) -> Told<()> {
-        let folder = self.folder_of(ctx);
+    /// Adds a snapshot to a file in the folder of results.
+    fn store_file(&self, bound: &Bound, place: &Path, name: &str, snapshot: Snapshot) -> Told<()> {
         let fail = |why: String| {
+            let message = format!("cannot store into `{}`: {why}", place.display());
             Diagnostics::from(
-                Diagnostic::error(
-                    "store-file",
-                    bound.span_of("filename"),
-                    format!("cannot store into `{file}`: {why}"),
-                )
-                .help("the path is relative to the model file"),
+                Diagnostic::error("store-file", bound.span_of("filename"), message)
+                    .help("snapshots are written with the results of the run; `--out` chooses another folder"),
             )
         };
-        let mut all = match self.files.bytes(&folder, file) {
-            Ok(bytes) => crate::results::read_snapshots(&bytes)
+        if self.options.point {
+            return Err(fail(
+                "the points of a sweep write no files of their own".into(),
+            ));
+        }
+        let path = prepared(&self.options.out, place).map_err(|e| fail(e.to_string()))?;
+        let mut all = match fs::read(&path) {
+            Ok(bytes) => read_snapshots(&bytes)
                 .map_err(|e| fail(format!("it exists, and is no file of snapshots ({e})")))?,
-            Err(_) => BTreeMap::new(),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(e) => return Err(fail(e.to_string())),
         };
         all.insert(name.to_owned(), snapshot);
-        let bytes = crate::results::write_snapshots(&all).map_err(|e| fail(e.to_string()))?;
-        self.files.keep(&folder, file, &bytes).map_err(fail)
+        let bytes = write_snapshots(&all).map_err(|e| fail(e.to_string()))?;
+        atomically(&path, |file| file.write_all(&bytes)).map_err(|e| fail(e.to_string()))
     }
 
-    /// A snapshot in a file.
+    /// A snapshot in a file: among the results if there is one, else beside the model.
     fn read_snapshot(
         &self,
         ctx: &Context<'_>,
@@ -400,11 +411,18 @@ impl Session<'_> {
                     bound.span_of("filename"),
                     format!("cannot restore from `{file}`: {why}"),
                 )
-                .help("the path is relative to the model file; `store(…, filename=…)` makes such files"),
+                .help("the path is relative to the folder of results, else to the model file; `store(…, filename=…)` makes such files"),
             )
         };
-        let bytes = self.files.bytes(&self.folder_of(ctx), file).map_err(fail)?;
-        let mut all = crate::results::read_snapshots(&bytes).map_err(fail)?;
+        let stored = relative(file)
+            .ok()
+            .and_then(|place| within(&self.options.out, &place).ok())
+            .filter(|path| path.is_file());
+        let bytes = match stored {
+            Some(path) => fs::read(path).map_err(|e| fail(e.to_string()))?,
+            None => self.files.bytes(&self.folder_of(ctx), file).map_err(fail)?,
+        };
+        let mut all = read_snapshots(&bytes).map_err(fail)?;
         all.remove(name).ok_or_else(|| {
             let names: Vec<&str> = all.keys().map(String::as_str).collect();
             fail(format!(

@@ -10,6 +10,7 @@ use dslsim_syntax::ast::Ident;
 use super::Session;
 use super::handles::Handle;
 use crate::options::Options;
+use crate::results::{relative, within};
 use crate::sweep::{Checked, Contents, Grid, GridError, Outcome, Problem, Status, Sweep};
 
 type Told<T> = Result<T, Diagnostics>;
@@ -243,20 +244,15 @@ impl Session<'_> {
     /// Where a sweep in a model file is stored: in the folder of the run's results.
     fn store_path(&mut self, file: &str, given: Option<&str>, span: Span) -> Told<PathBuf> {
         if let Some(name) = given {
-            let path = Path::new(name);
-            let inside = path
-                .components()
-                .all(|c| matches!(c, std::path::Component::Normal(_)));
-            if !inside {
-                return Err(Diagnostic::error(
-                    "output-path",
-                    span,
-                    format!("`{name}` is not inside the folder of the results"),
-                )
-                .help("give a name such as 'sweep.zarr'")
-                .into());
-            }
-            return Ok(self.options.out.join(path));
+            let path = relative(name).map_err(|why| why.to_string());
+            let path = path.and_then(|path| {
+                within(&self.options.out, &path).map_err(|e| format!("cannot be written to: {e}"))
+            });
+            return path.map_err(|why| {
+                Diagnostic::error("output-path", span, format!("`{name}` {why}"))
+                    .help("give a name such as 'sweep.zarr'")
+                    .into()
+            });
         }
         let stem = Path::new(file)
             .file_stem()
@@ -264,11 +260,20 @@ impl Session<'_> {
             .unwrap_or_default();
         let count = self.sweep_names.entry(stem.clone()).or_insert(0);
         *count += 1;
-        Ok(self.options.out.join(if *count == 1 {
+        let name = if *count == 1 {
             format!("{stem}.zarr")
         } else {
             format!("{stem}_{count}.zarr")
-        }))
+        };
+        within(&self.options.out, name.as_ref()).map_err(|e| {
+            Diagnostic::error(
+                "output-path",
+                span,
+                format!("the sweep cannot be stored: {e}"),
+            )
+            .help("remove what is there, or choose another folder with `--out`")
+            .into()
+        })
     }
 
     /// What is wrong with a swept model, told where it is swept.
