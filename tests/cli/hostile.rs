@@ -148,4 +148,13 @@ fn memory() {
     place
         .run(&["run", "model.eq", "--max-memory", "many"])
         .exits(2);
+    place.file(
+        "many.eq",
+        "G = NeuronGroup(2**31, 'v : 1')\nG.v = 1\nrun(1*ms)\n",
+    );
+    place.file("arrays.eq", "x = zeros(10**7)\nsave(x=x)\n");
+    for (file, words) in [("many.eq", "16.0 GiB"), ("arrays.eq", "10000000 elements")] {
+        let refused = place.run(&["run", file, "--max-memory", "50M"]).exits(1);
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
 }

@@ -200,6 +200,8 @@ impl Session<'_> {
                 "the largest number is 2147483648",
             );
         }
+        let what = format!("each variable of {n} elements");
+        self.options.limits().fits(&what, n as u64 * 8, given.span)?;
         Ok(n as usize)
     }
 
