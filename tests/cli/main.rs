@@ -11,6 +11,8 @@ mod bits;
 mod commands;
 mod hostile;
 mod interruption;
+#[cfg(unix)]
+mod killed;
 mod mistakes;
 mod outputs;
 mod pictures;

@@ -112,6 +112,7 @@ pub fn write(
 ) -> io::Result<Vec<PathBuf>> {
     let started = Instant::now();
     fs::create_dir_all(folder)?;
+    remove_abandoned(folder);
     // It comes last: where it stands, everything that it describes is there.
     match fs::remove_file(folder.join("run.json")) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -140,6 +141,9 @@ pub fn write(
     }
     for picture in &recorded.pictures {
         let path = prepared(folder, &picture.path)?;
+        if let Some(inner) = path.parent() {
+            remove_abandoned(inner);
+        }
         atomically(&path, |file| file.write_all(&picture.bytes))?;
         written.push(path);
     }
@@ -172,7 +176,7 @@ pub fn atomically(
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."));
     let whole = || -> io::Result<()> {
-        let temporary = temporary(folder)?;
+        let temporary = held(folder)?;
         let mut buffer = io::BufWriter::new(temporary.as_file().try_clone()?);
         write(&mut buffer)?;
         buffer.flush()?;
@@ -184,10 +188,44 @@ pub fn atomically(
     whole().map_err(|e| io::Error::new(e.kind(), format!("`{}`: {e}", path.display())))
 }
 
+/// A temporary file that nobody takes for abandoned: it is locked as long as this process has it open.
+fn held(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    loop {
+        let file = temporary(folder)?;
+        // Where files cannot be locked, none is ever found abandoned.
+        let _ = file.as_file().lock();
+        // Somebody may have found it abandoned before it was locked.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// Removes the temporary files of processes that ended in the middle of writing.
+fn remove_abandoned(folder: &Path) {
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !name.starts_with(PREFIX) || !name.ends_with(SUFFIX) {
+            continue;
+        }
+        // The lock ends with the process. What cannot be removed does no harm.
+        if let Ok(file) = fs::File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The names of temporary files.
+const PREFIX: &str = ".dslsim-";
+const SUFFIX: &str = ".part";
+
 /// A file that is to be moved to its place when it is complete; readable for whom new files are readable.
 pub(crate) fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".dslsim-").suffix(".part");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
