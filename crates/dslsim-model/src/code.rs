@@ -129,3 +129,37 @@ pub struct CheckedNetwork {
     /// Its code objects, in the order of the objects.
     pub code: Vec<CodeObject>,
 }
+
+impl CodeObject {
+    /// Calls `f` with each expression that the code evaluates.
+    pub fn each_value(&self, f: &mut impl FnMut(&TExpr)) {
+        match &self.code {
+            Checked::Subexpressions(all) | Checked::Recorded(all) => {
+                all.iter().for_each(|(_, value)| f(value));
+            }
+            Checked::StateUpdate {
+                odes, refractory, ..
+            } => {
+                odes.iter().for_each(|o| f(&o.rhs));
+                if let Some(Refractoriness::Time(value) | Refractoriness::While(value)) = refractory
+                {
+                    f(value);
+                }
+            }
+            Checked::Threshold { condition, .. } => f(condition),
+            Checked::Reset { statements, .. } | Checked::Regular(statements) => {
+                statements.iter().for_each(|s| f(&s.value));
+            }
+            Checked::Pathway {
+                event_driven,
+                statements,
+                ..
+            } => {
+                event_driven.iter().for_each(|o| f(&o.rhs));
+                statements.iter().for_each(|s| f(&s.value));
+            }
+            Checked::Input { statement, .. } => f(&statement.value),
+            Checked::Rates(value) | Checked::Summed { value, .. } => f(value),
+        }
+    }
+}

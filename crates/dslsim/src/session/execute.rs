@@ -14,7 +14,7 @@ use super::{Files, PartSeconds, Session, Timing};
 use crate::options::{Options, Rng};
 use crate::registry::Registry;
 use crate::results::{Recorded, collect};
-use crate::suspect::unused_parameters;
+use crate::suspect::{set_twice, unused_parameters};
 
 /// Who is told how a run goes.
 pub trait Progress {
@@ -111,6 +111,7 @@ pub fn execute(
                     .map(|(name, _)| name)
                     .collect();
                 diagnostics.extend(unused_parameters(&ast, &names, &session.sources));
+                diagnostics.extend(set_twice(&ast));
             }
             let plain = |v: &Value| !matches!(v, Value::Str(_));
             parameters = interpreter

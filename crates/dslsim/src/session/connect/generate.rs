@@ -7,7 +7,7 @@ use dslsim_model::expr::TExpr;
 use dslsim_model::network::{ObjectId, Part};
 use dslsim_source::Diagnostic;
 
-use super::pairs::{Pairs, filter, place};
+use super::pairs::{Pairs, filter, place, sizes};
 use super::rule::{Amount, Bounds, Candidates, Rule};
 use super::sample::{with_chance, without_replacement};
 use super::{MAX_SYNAPSES, Told, is_random, too_many};
@@ -163,7 +163,14 @@ impl Session<'_> {
                     inner.saturating_sub(1)
                 ),
             )
-            .help("add a condition (`if …`), or `skip_if_invalid=True`")
+            .label(match tried.from.get(*bad) {
+                Some(from) => format!("for {} = {from}", if rule.inverse { "j" } else { "i" }),
+                None => String::new(),
+            })
+            .help(format!(
+                "add a condition (`if …`), or `skip_if_invalid=True`: {}",
+                sizes(ends.source, ends.target)
+            ))
             .into());
         }
         let fits: Vec<bool> = kept.iter().map(|k| valid(*k)).collect();
@@ -251,7 +258,10 @@ impl Session<'_> {
         Err(Diagnostic::error(
             "wrong-probability",
             rule.span,
-            format!("connect: a probability of {p} is not possible"),
+            format!(
+                "connect: a probability of {} is not possible",
+                dslsim_units::round_digits(p, 12)
+            ),
         )
         .help("make it at least 0, for instance with `clip(…, 0, 1)`")
         .into())

@@ -83,7 +83,22 @@ pub(super) fn arrays(
                 .into());
             }
             if !(0.0..part.len() as f64).contains(&x) {
-                return Err(Diagnostic::error("connect-index", given.span, format!("connect: {letter} = {x} is outside the range of the {} {side} neurons (0 to {})", part.len(), part.len().saturating_sub(1))).into());
+                let message = format!(
+                    "connect: {letter} = {x} is outside the range of the {} {side} neurons (0 to {})",
+                    part.len(),
+                    part.len().saturating_sub(1)
+                );
+                let at = |all: &[f64]| all.get(if all.len() == 1 { 0 } else { k }).copied();
+                let pair = match (at(a), at(b)) {
+                    (Some(i), Some(j)) if n > 1 => {
+                        format!("pair {} of {n}: i = {i}, j = {j}", k + 1)
+                    }
+                    _ => String::new(),
+                };
+                return Err(Diagnostic::error("connect-index", given.span, message)
+                    .label(pair)
+                    .help(sizes(source, target))
+                    .into());
             }
             out.push(x as u32);
         }
@@ -93,6 +108,22 @@ pub(super) fn arrays(
         i: read(a, i, "i", "presynaptic", source)?,
         j: read(b, j, "j", "postsynaptic", target)?,
     })
+}
+
+/// How many neurons there are to choose from.
+pub(super) fn sizes(source: Part, target: Part) -> String {
+    let neurons = |n: usize| {
+        if n == 1 {
+            "1 neuron".to_owned()
+        } else {
+            format!("{n} neurons")
+        }
+    };
+    format!(
+        "the source has {}, the target {}; they are counted from 0",
+        neurons(source.len()),
+        neurons(target.len())
+    )
 }
 
 /// Outer and inner neurons as source and target.

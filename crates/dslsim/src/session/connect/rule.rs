@@ -377,7 +377,10 @@ impl Session<'_> {
                 p.span,
                 format!(
                     "the probability p must be between 0 and 1, but it is {}",
-                    dslsim_units::format_quantity(x, p.value.dim().unwrap_or_default())
+                    dslsim_units::format_quantity(
+                        dslsim_units::round_digits(x, 12),
+                        p.value.dim().unwrap_or_default()
+                    )
                 ),
             )
             .into()),
@@ -426,7 +429,10 @@ fn probability(p: TExpr) -> Told<Amount> {
         Some(x) => Err(Diagnostic::error(
             "wrong-probability",
             p.span,
-            format!("the probability p must be between 0 and 1, but it is {x}"),
+            format!(
+                "the probability p must be between 0 and 1, but it is {}",
+                dslsim_units::round_digits(x, 12)
+            ),
         )
         .into()),
         None => Ok(Amount::Expression(Box::new(p))),

@@ -255,7 +255,10 @@ impl Session<'_> {
             return Err(Diagnostic::error(
                 "wrong-probability",
                 given.span,
-                format!("PoissonInput: a source would spike with probability {p} in each step"),
+                format!(
+                    "PoissonInput: a source would spike with probability {} in each step",
+                    dslsim_units::round_digits(p, 12)
+                ),
             )
             .help("the rate must not be negative, nor more than one spike per step")
             .into());

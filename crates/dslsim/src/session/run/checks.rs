@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use dslsim_model::code::CheckedNetwork;
+use dslsim_model::expr::{Leaf, TKind};
 use dslsim_model::network::{Kind, ObjectId};
 use dslsim_runtime::{Generator, GeneratorError};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
@@ -10,6 +12,7 @@ use super::Told;
 use crate::namespace::Names;
 use crate::session::Session;
 use dslsim_model::scope::{External, Namespace};
+use dslsim_units::{Dim, format_quantity, round_digits};
 
 impl Session<'_> {
     /// Refuses a run whose arrays and recordings would not fit into memory.
@@ -40,8 +43,14 @@ impl Session<'_> {
         bytes
     }
 
-    /// Variables of groups that have the name of a number of the script: the variable counts, which is worth saying once.
-    pub(super) fn hidden_names(&mut self, active: &[ObjectId], names: &Names) -> Diagnostics {
+    /// Variables of groups that have the name of a number of the script, where the code of the group uses it: the variable counts,
+    /// which is worth saying once.
+    pub(super) fn hidden_names(
+        &mut self,
+        active: &[ObjectId],
+        checked: &CheckedNetwork,
+        names: &Names,
+    ) -> Diagnostics {
         let mut said = Diagnostics::new();
         for &id in active {
             if std::mem::replace(&mut self.extra(id).warned, true) {
@@ -49,17 +58,98 @@ impl Session<'_> {
             }
             let object = self.network.get(id);
             let variables = self.network.variables(id);
-            for variable in variables.iter().flat_map(|v| v.iter()) {
-                if let Some(External::Scalar { .. }) = names.lookup(&variable.name) {
-                    said.push(
-                        Diagnostic::warning(
-                            "hidden-name",
-                            variable.span,
-                            format!("`{0}` is a variable of `{1}` and a name of the script: in the code of `{1}` it is the variable", variable.name, object.shown()),
-                        )
-                        .help("give one of them another name"),
-                    );
+            let hiding = variables
+                .iter()
+                .flat_map(|v| v.iter())
+                .filter(|v| matches!(names.lookup(&v.name), Some(External::Scalar { .. })));
+            for variable in hiding {
+                let Some(used) = self.use_of(id, &variable.name, checked) else {
+                    continue;
+                };
+                said.push(
+                    Diagnostic::warning(
+                        "hidden-name",
+                        variable.span,
+                        format!("`{0}` is a variable of `{1}` and a name of the script: in the code of `{1}` it is the variable", variable.name, object.shown()),
+                    )
+                    .also(used, "used here")
+                    .help("give one of them another name"),
+                );
+            }
+        }
+        said
+    }
+
+    /// Where the code of an object reads one of its own variables by its plain name.
+    fn use_of(&self, id: ObjectId, name: &str, checked: &CheckedNetwork) -> Option<Span> {
+        let mut found = None;
+        for code in checked.code.iter().filter(|c| c.object == id) {
+            code.each_value(&mut |value| {
+                value.visit(&mut |e| {
+                    let plain = matches!(
+                        &e.kind,
+                        TKind::Leaf(Leaf::State { .. } | Leaf::Subexpression { .. })
+                    ) && self.sources.slice(e.span) == name;
+                    if plain && found.is_none() {
+                        found = Some(e.span);
+                    }
+                });
+            });
+        }
+        found
+    }
+
+    /// Delays that are the same for all synapses and no whole number of time steps.
+    pub(super) fn rounded_delays(&mut self, active: &[ObjectId]) -> Diagnostics {
+        let mut said = Diagnostics::new();
+        for &id in active {
+            let Kind::Synapses(s) = &self.network.get(id).kind else {
+                continue;
+            };
+            let pathways: Vec<(String, ObjectId)> = s
+                .pathways
+                .iter()
+                .map(|p| {
+                    let from = if p.presynaptic { s.source } else { s.target };
+                    (p.name.clone(), from.object)
+                })
+                .collect();
+            let several = pathways.len() > 1;
+            for (number, (pathway, from)) in pathways.into_iter().enumerate() {
+                let array = self.delay_array(id, number);
+                let store = &self.simulation.store;
+                if !store.is_uniform(array) || store.length(array) == 0 {
+                    continue;
                 }
+                let (delay, dt) = (store.get(array, 0), self.object_dt(from));
+                let steps = delay / dt;
+                if !(steps.is_finite() && (steps - steps.round()).abs() > 1e-4) {
+                    continue;
+                }
+                let object = self.network.get(id);
+                let time = |t| format_quantity(round_digits(t, 12), Dim::TIME);
+                let becomes = (steps + 0.5).floor();
+                let which = if several {
+                    format!("the delay of `{}.{pathway}`", object.shown())
+                } else {
+                    format!("the delay of `{}`", object.shown())
+                };
+                said.push(
+                    Diagnostic::warning(
+                        "delay-rounded",
+                        object.span,
+                        format!(
+                            "{which}, {}, is no whole number of time steps of {}: it becomes {}",
+                            time(delay),
+                            time(dt),
+                            time(becomes * dt)
+                        ),
+                    )
+                    .help(format!(
+                        "write {}, or choose a time step that divides it",
+                        time(becomes * dt)
+                    )),
+                );
             }
         }
         said
@@ -90,10 +180,19 @@ impl Session<'_> {
                     second,
                     dt,
                 }) => {
-                    let time = |t| dslsim_units::format_quantity(t, dslsim_units::Dim::TIME);
+                    let time = |t| format_quantity(t, Dim::TIME);
+                    let apart = round_digits((second - first).abs(), 3);
+                    let way_out = if apart > 0.0 {
+                        format!(
+                            "move one of the spikes, or give the group a time step of its own: `dt=` of at most {}",
+                            time(apart)
+                        )
+                    } else {
+                        "a neuron spikes once at a time: remove one of the two".to_owned()
+                    };
                     said.push(
                         Diagnostic::error("two-spikes", g.span, format!("neuron {neuron} of `{shown}` spikes twice in one time step of {}: at {} and {}", time(dt), time(first), time(second)))
-                            .help("use a shorter time step, or move one of the spikes"),
+                            .help(way_out),
                     );
                 }
                 Err(other) => said.push(Diagnostic::error(
@@ -107,7 +206,7 @@ impl Session<'_> {
     }
 
     /// Two objects must not sum into one variable unless they say so.
-    pub(super) fn sums_meet(&self, checked: &dslsim_model::CheckedNetwork) -> Diagnostics {
+    pub(super) fn sums_meet(&self, checked: &CheckedNetwork) -> Diagnostics {
         let mut said = Diagnostics::new();
         let mut seen: Vec<(ObjectId, Rc<str>, bool, ObjectId)> = Vec::new();
         for code in &checked.code {

@@ -41,7 +41,8 @@ impl Session<'_> {
         self.enter(net, members);
         let active = self.taking_part(ctx, members, span);
         let (checked, mut said) = dslsim_model::check(&self.network, &active, names);
-        said.extend(self.hidden_names(&active, names));
+        said.extend(self.hidden_names(&active, &checked, names));
+        said.extend(self.rounded_delays(&active));
         for id in &active {
             if let Kind::Synapses(s) = &self.network.get(*id).kind
                 && !s.connected
