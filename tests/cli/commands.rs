@@ -201,6 +201,10 @@ fn what_a_model_becomes() {
     ] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
+    let one = place.run(&["show", "model.eq", "G"]).exits(0).out;
+    for words in ["  in each step:\n", "event where 1 < v", "  v = 0\n"] {
+        assert!(one.contains(words), "{words}\n{one}");
+    }
     let units = |part: &str| {
         shown
             .lines()

@@ -24,6 +24,7 @@
 pub mod assemble;
 pub mod builder;
 pub mod exec;
+pub mod formulas;
 pub mod integrate;
 pub mod interp;
 pub mod kernel;

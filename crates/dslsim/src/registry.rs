@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use dslsim_ir::formulas::Names;
 use dslsim_ir::{ArrayId, IndexId, Layout, Reach, Store};
 use dslsim_model::code::{Checked, CheckedNetwork};
 use dslsim_model::expr::{Side, Target};
@@ -54,6 +55,16 @@ impl Registry {
             .iter()
             .find(|(_, a)| **a == array)
             .map(|(k, _)| k.clone())
+    }
+
+    /// What people call that which is reached through an index table.
+    fn reached(&self, table: IndexId) -> &'static str {
+        let found = self.tables.iter().find(|(_, t)| **t == table);
+        match found {
+            Some(((_, true), _)) => "_pre",
+            Some(((_, false), _)) => "_post",
+            None => "_linked",
+        }
     }
 
     /// An array for a kernel's own use.
@@ -169,6 +180,17 @@ impl RunLayout<'_> {
         };
         let view = self.network.viewed(view)?;
         Some(self.network.link(view.object, &view.name)?.object)
+    }
+}
+
+impl Names for Registry {
+    fn array(&self, array: ArrayId) -> String {
+        let owner = self.owner(array);
+        owner.map_or_else(String::new, |(_, name)| name.to_string())
+    }
+
+    fn through(&self, table: IndexId) -> &'static str {
+        self.reached(table)
     }
 }
 

@@ -74,8 +74,10 @@ pub struct Integration {
     pub why: &'static str,
     /// The variables, in the order of the state.
     pub variables: Vec<String>,
-    /// The new values from the old ones, one statement a line.
-    pub update: &'static str,
+    /// The scheme: new values from old ones, for `x`, all variables at once.
+    pub scheme: &'static str,
+    /// What is computed for one element in a step, one assignment a line; names that begin with `_` stand for intermediate values.
+    pub update: Vec<String>,
 }
 
 /// Something that is done in each step.
@@ -97,17 +99,25 @@ pub struct Step {
 
 /// A kernel.
 #[derive(Clone, Debug)]
-pub struct Kernel(pub(crate) Arc<ValidKernel>);
+pub struct Kernel {
+    pub(crate) code: Arc<ValidKernel>,
+    pub(crate) formulas: Vec<String>,
+}
 
 impl Kernel {
     /// Its name: that of the operation, or of a part of it.
     pub fn name(&self) -> &str {
-        &self.0.kernel().name
+        &self.code.kernel().name
+    }
+
+    /// What it does for one element, one assignment a line.
+    pub fn formulas(&self) -> &[String] {
+        &self.formulas
     }
 
     /// Its instructions as text.
     pub fn text(&self) -> String {
-        self.0.kernel().to_string()
+        self.code.kernel().to_string()
     }
 
     /// Its machine code as text.
@@ -115,7 +125,7 @@ impl Kernel {
     /// # Errors
     /// If it does not compile.
     pub fn machine_code(&self, jit: &Jit) -> Result<String, BackendError> {
-        jit.listing(&self.0)
+        jit.listing(&self.code)
     }
 }
 

@@ -110,6 +110,9 @@ fn text(model: &Model, whole_model: bool) -> String {
     }
     out.push_str("A time step:\n");
     table(&mut out, &model.schedule);
+    if !whole_model {
+        operations(&mut out, &model.schedule);
+    }
     if whole_model {
         let mib = model.bytes / f64::from(1 << 20);
         let _ = writeln!(
@@ -161,11 +164,16 @@ fn integrated(out: &mut String, integration: &Integration) {
         method,
         why,
         variables,
+        scheme,
         update,
     } = integration;
     let _ = writeln!(out, "  integrated by {method}: {why}");
     let _ = writeln!(out, "    x = ({})", variables.join(", "));
-    for line in update.lines() {
+    for line in scheme.lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+    let _ = writeln!(out, "  in each step:");
+    for line in update {
         let _ = writeln!(out, "    {line}");
     }
 }
@@ -196,6 +204,18 @@ fn table(out: &mut String, steps: &[Step]) {
             .map(|(cell, width)| format!("{cell:width$}"))
             .collect();
         let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
+    }
+}
+
+/// What each operation computes.
+fn operations(out: &mut String, steps: &[Step]) {
+    for kernel in steps.iter().flat_map(|s| &s.kernels) {
+        if !kernel.formulas().is_empty() {
+            let _ = writeln!(out, "\n{}, for each element:", kernel.name());
+        }
+        for line in kernel.formulas() {
+            let _ = writeln!(out, "  {line}");
+        }
     }
 }
 

@@ -201,7 +201,9 @@ impl Session<'_> {
             );
         }
         let what = format!("each variable of {n} elements");
-        self.options.limits().fits(&what, n as u64 * 8, given.span)?;
+        self.options
+            .limits()
+            .fits(&what, n as u64 * 8, given.span)?;
         Ok(n as usize)
     }
 

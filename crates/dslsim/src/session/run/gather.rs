@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use dslsim_ir::ValidKernel;
 use dslsim_ir::assemble::{Assembled, Role};
 use dslsim_model::code::{Checked, CheckedNetwork};
 use dslsim_model::expr::{Leaf, TExpr, TKind};
@@ -116,7 +118,13 @@ impl Session<'_> {
                     used.reason()
                 },
                 variables: all.iter().map(|(name, _)| name.to_string()).collect(),
-                update: used.update(),
+                scheme: used.update(),
+                update: assembled
+                    .iter()
+                    .filter(|a| a.object == id && a.integrates.is_some())
+                    .flat_map(|a| a.stages.iter().chain([&a.kernel]))
+                    .flat_map(|k| self.formulas(k))
+                    .collect(),
             }),
         }
     }
@@ -146,6 +154,17 @@ impl Session<'_> {
             unit: unit(dim),
             parts,
         }
+    }
+
+    fn shown_kernel(&self, code: &Arc<ValidKernel>) -> Kernel {
+        Kernel {
+            code: code.clone(),
+            formulas: self.formulas(code),
+        }
+    }
+
+    fn formulas(&self, code: &ValidKernel) -> Vec<String> {
+        dslsim_ir::formulas::formulas(code, &self.registry)
     }
 
     /// What stands at a place, without line breaks and comments.
@@ -180,7 +199,7 @@ impl Session<'_> {
                 &part.name,
                 part.object,
                 part.dt.unwrap_or_else(|| self.default_dt()),
-                kernels.cloned().map(Kernel).collect(),
+                kernels.map(|k| self.shown_kernel(k)).collect(),
             );
         }
         for &id in active {
@@ -188,7 +207,7 @@ impl Session<'_> {
             let kernels = assembled
                 .iter()
                 .filter(|a| a.object == id)
-                .map(|a| Kernel(a.kernel.clone()));
+                .map(|a| self.shown_kernel(&a.kernel));
             let slot = match &object.kind {
                 Kind::StateMonitor(m) => m.when.parse().unwrap_or(Slot::Start),
                 Kind::SpikeMonitor(m) => m.when.parse().unwrap_or(Slot::Thresholds),
