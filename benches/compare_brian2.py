@@ -39,6 +39,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 MODELS = ['vdp', 'clopath', 'meissner_bernard', 'lif_statistics', 'hh_statistics']
+LARGE = ['benchmarks/' + name for name in ('cuba', 'coba', 'cobahh', 'stdp', 'brunel', 'brunel_stdp')]
 TARGETS = ['cpp_standalone', 'cython', 'numpy']
 ONE_THREAD = {name: '1' for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS')}
 
@@ -326,7 +327,7 @@ def main():
     args = ap.parse_args()
     if args.repeats < 1:
         ap.error('--repeats must be at least 1')
-    models = names(args.models, MODELS, 'model')
+    models = names(args.models, MODELS + LARGE, 'model')
     targets = names(args.targets, TARGETS, 'target')
     parameters = {'duration': f'{args.duration!r}*second'}
     for item in args.set:
