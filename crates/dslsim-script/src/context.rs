@@ -68,6 +68,19 @@ impl Context<'_> {
         self.state.globals.iter().map(|(n, b)| (n.as_str(), b))
     }
 
+    /// Imported values with names that mean nothing of themselves: `from brian2.units.constants import gas_constant as R`.
+    pub fn imported(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.state
+            .aliases
+            .iter()
+            .map(|(n, value)| (n.as_str(), value))
+            .filter(|(n, value)| {
+                matches!(value, Value::Float(_) | Value::Quantity(..))
+                    && crate::units::unit(n).is_none()
+                    && crate::names::constant(n).is_none()
+            })
+    }
+
     /// Says something, usually a warning; errors are better returned.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.state.diagnostics.push(diagnostic);

@@ -5,6 +5,7 @@ use dslsim_syntax::ast::Import;
 
 use crate::eval::Run;
 use crate::fault::Outcome;
+use crate::physical;
 use crate::value::Value;
 
 /// Modules that may be imported.
@@ -51,6 +52,13 @@ impl Run<'_> {
         };
         if module == "__future__" {
             return Ok(());
+        }
+        if module == physical::MODULE && names.iter().any(|(n, _)| n.name == "*") {
+            for name in physical::names() {
+                if let Some(value) = physical::constant(name) {
+                    self.state.aliases.insert(name.into(), value);
+                }
+            }
         }
         let mut said = dslsim_source::Diagnostics::new();
         for (name, alias) in names.iter().filter(|(n, _)| n.name != "*") {

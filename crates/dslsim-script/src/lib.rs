@@ -27,6 +27,7 @@ mod limits;
 mod methods;
 mod names;
 mod operators;
+mod physical;
 mod select;
 mod sequences;
 mod strings;

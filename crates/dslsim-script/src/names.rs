@@ -5,6 +5,7 @@ use dslsim_source::{Diagnostic, Diagnostics, Span};
 use crate::eval::Run;
 use crate::fault::Outcome;
 use crate::functions;
+use crate::physical;
 use crate::suggest::nearest;
 use crate::units;
 use crate::value::Value;
@@ -86,7 +87,11 @@ impl Run<'_> {
         {
             return Ok(Value::Module(format!("{module}.{name}")));
         }
+        if let ("brian2" | "brian2.units", "units" | "constants") = (module, name) {
+            return Ok(Value::Module(format!("{module}.{name}")));
+        }
         let found = match (module, name) {
+            (physical::MODULE, _) => physical::constant(name),
             ("numpy", "save" | "savez" | "savetxt" | "loadtxt") => None,
             ("numpy", "float64" | "float32" | "double") => Some(Value::Function("float".into())),
             ("numpy", "int64" | "int32") => Some(Value::Function("int".into())),
@@ -113,6 +118,9 @@ impl Run<'_> {
                     Some("results are written by `save(name=value)`".to_string())
                 }
                 "loadtxt" => Some("`np.load` reads `.npy` files".to_string()),
+                _ if module == physical::MODULE => {
+                    nearest(name, physical::names()).map(|near| format!("did you mean `{near}`?"))
+                }
                 _ => self
                     .nearest_name(name)
                     .map(|near| format!("did you mean `{near}`?")),

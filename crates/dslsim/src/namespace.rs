@@ -14,9 +14,11 @@ pub(crate) struct Names(HashMap<String, External>);
 impl Names {
     /// The present values.
     pub fn of(ctx: &Context<'_>, external: impl Fn(&Value) -> External) -> Names {
+        let globals = ctx.globals().map(|(name, binding)| (name, &binding.value));
         Names(
-            ctx.globals()
-                .map(|(name, binding)| (name.to_owned(), external(&binding.value)))
+            ctx.imported()
+                .chain(globals)
+                .map(|(name, value)| (name.to_owned(), external(value)))
                 .collect(),
         )
     }
