@@ -76,6 +76,54 @@ impl Binomial {
         }
     }
 
+    /// The numbers of many elements, in place of their normal or uniform numbers: those of [`Binomial::number`]. `more` gives further
+    /// uniform numbers of the element at a position.
+    pub(crate) fn numbers<F: FnMut() -> f64>(self, dst: &mut [f64], more: impl Fn(usize) -> F) {
+        let mut rest = 0;
+        if let Binomial::Inversion { failures, n, .. } = self
+            && dst.len() >= TABLE_FROM
+        {
+            let probabilities = self.probabilities();
+            let (groups, _) = dst.as_chunks_mut::<LANES>();
+            for group in groups.iter_mut() {
+                let (first, counts) = (*group, invert(*group, &probabilities));
+                for lane in 0..LANES {
+                    let beyond = counts[lane] >= probabilities.len() as f64;
+                    group[lane] = if beyond {
+                        self.number(first[lane], more(rest + lane))
+                    } else if failures {
+                        n - counts[lane]
+                    } else {
+                        counts[lane]
+                    };
+                }
+                rest += LANES;
+            }
+        }
+        for (at, x) in dst.iter_mut().enumerate().skip(rest) {
+            *x = self.number(*x, more(at));
+        }
+    }
+
+    /// Of each number up to the greatest that inversion gives.
+    fn probabilities(self) -> Vec<f64> {
+        let Binomial::Inversion {
+            n, p, none, bound, ..
+        } = self
+        else {
+            return Vec::new();
+        };
+        let q = 1.0 - p;
+        let mut all = vec![none];
+        let (mut x, mut px) = (0.0, none);
+        while x < bound {
+            x += 1.0;
+            px = (n - x + 1.0) * p * px / (x * q);
+            all.push(px);
+        }
+        all
+    }
+
     /// Whether nothing is random, so that nothing is drawn.
     pub(crate) fn certain(self) -> Option<f64> {
         match self {
@@ -85,6 +133,31 @@ impl Binomial {
             _ => None,
         }
     }
+}
+
+/// From so many elements on, the probabilities are computed once for all.
+const TABLE_FROM: usize = 64;
+
+/// Elements inverted side by side.
+const LANES: usize = 8;
+
+/// For each uniform number, how many probabilities it exceeds, one after the other, each subtracted from what is left.
+fn invert(mut left: [f64; LANES], probabilities: &[f64]) -> [f64; LANES] {
+    let mut counts = [0.0; LANES];
+    for px in probabilities {
+        let mut exceeding = 0.0;
+        for (u, count) in left.iter_mut().zip(&mut counts) {
+            let exceeds = if *u > *px { 1.0 } else { 0.0 };
+            // What has been found exceeds nothing any more.
+            *u = if *u > *px { *u - px } else { -1.0 };
+            *count += exceeds;
+            exceeding += exceeds;
+        }
+        if exceeding == 0.0 {
+            break;
+        }
+    }
+    counts
 }
 
 /// A Poisson number as numpy's legacy generator draws it.
@@ -209,6 +282,27 @@ mod tests {
         assert_eq!(large, LARGE);
         assert_eq!(rare, RARE);
         assert_eq!(frequent, FREQUENT);
+    }
+
+    #[test]
+    fn many_numbers_are_those_of_each() {
+        for (n, p) in [(800, 0.0025), (20, 0.2), (9, 0.9), (3, 0.5), (2000, 1e-5)] {
+            let law = Binomial::new(n, p);
+            let uniform: Vec<f64> = (0..2003)
+                .map(|k| (f64::from(k) + 0.5) / 2003.0)
+                .chain([0.0, 1.0 - 1e-16])
+                .collect();
+            let more = |at: usize| move || uniform_of(at);
+            let mut many = uniform.clone();
+            law.numbers(&mut many, more);
+            for (at, u) in uniform.iter().enumerate() {
+                assert_eq!(many[at], law.number(*u, more(at)), "{n} {p} {u}");
+            }
+        }
+    }
+
+    fn uniform_of(at: usize) -> f64 {
+        (at % 7) as f64 / 7.0
     }
 
     const SMALL: [f64; 8] = [4.0, 1.0, 3.0, 4.0, 3.0, 2.0, 3.0, 2.0];

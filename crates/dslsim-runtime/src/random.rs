@@ -138,11 +138,7 @@ impl Random {
                             *x = poisson(*mean, || first.take().unwrap_or_else(&mut more));
                         }
                     }
-                    (_, Some(law)) => {
-                        for (at, x) in dst.iter_mut().enumerate() {
-                            *x = law.number(*x, draw.more(seed, at));
-                        }
-                    }
+                    (_, Some(law)) => law.numbers(dst, |at| draw.more(seed, at)),
                     _ => {}
                 }
             }
