@@ -49,6 +49,8 @@ pub struct Setup {
     pub check: bool,
     /// What executes kernels.
     pub backend: Arc<dyn Backend>,
+    /// `--threads`
+    pub threads: usize,
     /// The longest that it may take.
     pub limit: Duration,
 }
@@ -82,6 +84,7 @@ impl Setup {
             strict: false,
             check: false,
             backend,
+            threads: 1,
             limit: Duration::from_secs(60),
         }
     }
@@ -111,6 +114,13 @@ impl Setup {
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Setup {
         self.strict = strict;
+        self
+    }
+
+    /// By so many threads.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Setup {
+        self.threads = threads;
         self
     }
 
@@ -204,6 +214,7 @@ pub fn run(model: &Path, setup: &Setup) -> Ended {
         seed: setup.seed,
         rng: setup.rng,
         strict: setup.strict,
+        threads: setup.threads,
         check: setup.check,
         stop: stop.clone(),
         ..Options::new(setup.backend.clone())

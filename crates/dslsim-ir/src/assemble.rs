@@ -11,7 +11,7 @@ use dslsim_units::Dim;
 
 use crate::integrate::exact::Propagator;
 use crate::integrate::{self, Method};
-use crate::kernel::{Access, Compare, Domain, DrawKind, Kernel, Type, ValidKernel};
+use crate::kernel::{Access, Compare, Domain, DrawKind, Inst, Kernel, Type, ValidKernel};
 use crate::lower::{Layout, Lower, Reach};
 use crate::store::ArrayId;
 
@@ -66,6 +66,30 @@ pub struct Assembled {
     pub propagators: Vec<Propagator>,
     /// For a state update: the method, and the integrated variables with the places of their equations.
     pub integrates: Option<(Method, Vec<Integrated>)>,
+}
+
+impl Assembled {
+    /// The kernel of a pathway over ranges of synapses instead of lists; none if it looks at positions in the list.
+    pub fn over_ranges(&self) -> Option<std::sync::Arc<ValidKernel>> {
+        let kernel = self.kernel.kernel();
+        let by_position = |inst: &Inst| match inst {
+            Inst::Load(_, access) | Inst::LoadBool(_, access) | Inst::Store { access, .. } => {
+                *access == Access::Position
+            }
+            _ => false,
+        };
+        if kernel.domain != Domain::List
+            || !kernel.draws.is_empty()
+            || kernel.insts.iter().any(by_position)
+        {
+            return None;
+        }
+        let over_ranges = Kernel {
+            domain: Domain::Sequential,
+            ..kernel.clone()
+        };
+        over_ranges.validate().ok().map(std::sync::Arc::new)
+    }
 }
 
 /// Makes the kernels of a code object: one, and for a threshold with refractoriness a second, which marks the neurons that

@@ -26,6 +26,22 @@ pub struct Frame<'a> {
 pub trait Code: Send + Sync {
     /// Executes it; `arrays` and `indices` are those of the kernel it is executed for.
     fn run(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>);
+
+    /// Executes it for several ranges, whatever range the frame has. The ranges of a part are worked through in their order; parts
+    /// may be worked on at the same time, by threads of the current rayon pool: the caller knows that no part reads or writes an
+    /// element that another one writes. What is emitted stands in the order of the parts.
+    fn run_parts(
+        &self,
+        arrays: &[ArrayInput],
+        indices: &[IndexId],
+        frame: &mut Frame<'_>,
+        parts: &[Vec<Range<usize>>],
+    ) {
+        for range in parts.iter().flatten() {
+            frame.range = range.clone();
+            self.run(arrays, indices, frame);
+        }
+    }
 }
 
 /// Makes kernels executable.

@@ -74,6 +74,33 @@ impl Store {
         }
     }
 
+    /// Takes the entries out of an index table, which is empty afterwards.
+    pub fn take_table(&mut self, id: IndexId) -> Vec<u32> {
+        let Some(table) = self.tables.get_mut(id.0 as usize) else {
+            return Vec::new();
+        };
+        let mut entries = std::mem::take(&mut table.entries);
+        entries.truncate(std::mem::take(&mut table.len));
+        entries
+    }
+
+    /// Replaces an index table by entries that are not needed elsewhere.
+    pub fn give_table(&mut self, id: IndexId, mut entries: Vec<u32>) {
+        if let Some(table) = self.tables.get_mut(id.0 as usize) {
+            table.len = entries.len();
+            let padded = entries.len().next_multiple_of(16).max(16);
+            entries.reserve_exact(padded - entries.len());
+            entries.resize(padded, 0);
+            entries.shrink_to_fit();
+            table.entries = entries;
+        }
+    }
+
+    /// Bytes that an array holds.
+    pub fn bytes_of(&self, id: ArrayId) -> usize {
+        self.arrays[id.0 as usize].lines.len() * 64
+    }
+
     /// Number of arrays.
     pub fn len(&self) -> usize {
         self.arrays.len()
@@ -131,6 +158,10 @@ impl Store {
         let array = &mut self.arrays[id.0 as usize];
         array.lines.clear();
         array.lines.push(Line([value; 8]));
+        // The memory of large arrays is given back.
+        if array.lines.capacity() > 1 << 9 {
+            array.lines.shrink_to_fit();
+        }
         array.uniform = true;
     }
 

@@ -4,6 +4,7 @@
 //! elements; where the range ends inside a group and the array goes on, the elements behind the end are saved and restored.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use dslsim_ir::kernel::ArrayInput;
 use dslsim_ir::store::{ArrayId, IndexId, Store};
@@ -11,6 +12,7 @@ use dslsim_ir::{Code, Domain, Frame};
 
 use crate::abi::{Entry, Layout, Pointer, Splat};
 use crate::module::SharedMemory;
+use crate::parts::Shared;
 
 /// A kernel in machine code.
 pub(crate) struct Compiled {
@@ -31,7 +33,7 @@ struct Pair([f64; 2]);
 /// A line of the first-level cache.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-struct Line([f64; 8]);
+pub(crate) struct Line(pub(crate) [f64; 8]);
 
 /// What a thread reuses from call to call.
 #[derive(Default)]
@@ -151,6 +153,14 @@ impl Workspace {
             }
         }
     }
+
+    /// Puts them back.
+    fn restore(&self, store: &mut Store) {
+        for &(id, element, value) in &self.saved {
+            // SAFETY: the element existed when it was saved, and the array has not changed its length.
+            unsafe { store.base(id).add(element).write(value) };
+        }
+    }
 }
 
 impl Code for Compiled {
@@ -197,10 +207,56 @@ impl Code for Compiled {
             unsafe { frame.emit.set_len(frame.emit.len() + count) };
         }
         if partial {
-            for &(id, element, value) in &work.saved {
-                // SAFETY: the element existed when it was saved, and the array has not changed its length.
-                unsafe { frame.store.base(id).add(element).write(value) };
-            }
+            work.restore(frame.store);
+        }
+        WORKSPACE.set(Some(work));
+    }
+
+    /// # Panics
+    /// As `run`; or if a range of a strip kernel ends inside a group, and is not the last one.
+    fn run_parts(
+        &self,
+        arrays: &[ArrayInput],
+        indices: &[IndexId],
+        frame: &mut Frame<'_>,
+        parts: &[Vec<Range<usize>>],
+    ) {
+        let ranges = || parts.iter().flatten().filter(|r| !r.is_empty());
+        let Some(end) = ranges().map(|r| r.end).max() else {
+            return;
+        };
+        let layout = &self.layout;
+        assert!(
+            layout.group == 1
+                || ranges().all(|r| r.start.is_multiple_of(8)
+                    && (r.end == end || r.end.is_multiple_of(8))),
+            "a range is not made of whole groups"
+        );
+        frame.range = 0..end;
+        self.check(frame);
+        let mut work = WORKSPACE.take().unwrap_or_default();
+        work.fill(self, arrays, indices, frame);
+        let partial = !end.is_multiple_of(layout.group);
+        if partial {
+            work.save(layout, arrays, frame.store, end);
+        }
+        let shared = Shared {
+            entry: self.entry,
+            layout,
+            pointers: &work.pointers,
+            scalars: if layout.group == 1 {
+                frame.scalars.as_ptr()
+            } else {
+                work.pairs.as_ptr().cast()
+            },
+            list: frame.list,
+        };
+        // SAFETY: the tables are filled as in `run`, for the greatest end of all ranges. `frame.store` is borrowed mutably until all
+        // parts are done, and by the contract of this method no part touches what another writes; strips of different ranges end at
+        // different groups. The code is alive because `self` holds its memory.
+        unsafe { shared.run(parts, frame.emit) };
+        if partial {
+            work.restore(frame.store);
         }
         WORKSPACE.set(Some(work));
     }

@@ -24,6 +24,7 @@ mod code;
 mod emission;
 mod jit;
 mod module;
+mod parts;
 mod routines;
 mod scalar;
 mod strip;

@@ -1,5 +1,7 @@
 //! A program made ready for a run: arrays spread out, bounds checked, scalars computed; and its execution in a step.
 
+use std::ops::Range;
+
 use dslsim_ir::interp::run_prologue;
 use dslsim_ir::kernel::ArrayInput;
 use dslsim_ir::{
@@ -8,8 +10,10 @@ use dslsim_ir::{
 
 use crate::clock::Tick;
 use crate::error::RunError;
+use crate::gauge::{Gauge, Way};
 use crate::plan::Program;
 use crate::random::{Draw, Given, Random};
+use crate::threads;
 
 /// A program with what it needs to be executed many times.
 pub(crate) struct Bound<'p> {
@@ -41,6 +45,14 @@ pub(crate) struct Bound<'p> {
     positional: Vec<ArrayId>,
     /// The least length of these.
     room: usize,
+    /// How it is divided among threads.
+    divided: Option<Box<Divided>>,
+}
+
+/// A kernel over all elements that several threads can work on.
+struct Divided {
+    parts: Vec<Vec<Range<usize>>>,
+    gauge: Gauge,
 }
 
 #[derive(Clone, Copy)]
@@ -137,6 +149,7 @@ impl<'p> Bound<'p> {
             draws: Vec::new(),
             positional: Vec::new(),
             room: 0,
+            divided: None,
         };
         bound.find_positional();
         if kernel.domain == Domain::List {
@@ -376,7 +389,64 @@ impl<'p> Bound<'p> {
         };
         let arrays: &[ArrayInput] = &self.kernel.arrays;
         let indices: &[IndexId] = &self.kernel.indices;
-        self.code.run(arrays, indices, &mut frame);
+        let Some(divided) = &mut self.divided else {
+            self.code.run(arrays, indices, &mut frame);
+            return;
+        };
+        match divided.gauge.begin(len) {
+            Way::Alone => self.code.run(arrays, indices, &mut frame),
+            Way::Together => self
+                .code
+                .run_parts(arrays, indices, &mut frame, &divided.parts),
+        }
+        divided.gauge.end(len);
+    }
+
+    /// Divides the work on all elements, if there is enough of it.
+    pub(crate) fn divide(&mut self, threads: usize) {
+        self.stages.iter_mut().for_each(|s| s.divide(threads));
+        if threads > 1 && threads::divisible(self.kernel) {
+            let parts = threads::parts(self.len, threads);
+            if parts.len() > 1 {
+                let gauge = Gauge::new();
+                self.divided = Some(Box::new(Divided { parts, gauge }));
+            }
+        }
+    }
+
+    /// Executes the kernel over ranges of its domain, in parts that several threads can work on.
+    pub(crate) fn ranges(
+        &mut self,
+        list: &[u32],
+        parts: &[Vec<Range<usize>>],
+        tick: Tick,
+        store: &mut Store,
+        emit: &mut Vec<u32>,
+    ) {
+        if self.each_step {
+            self.begin_step(tick, store);
+        }
+        let mut frame = Frame {
+            store,
+            scalars: &self.scalars,
+            range: 0..0,
+            list,
+            emit,
+        };
+        self.code
+            .run_parts(&self.kernel.arrays, &self.kernel.indices, &mut frame, parts);
+    }
+
+    /// Whether it is one kernel without random numbers, that looks at elements and not at positions.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.stages.is_empty()
+            && self.again.is_none()
+            && self.draws.is_empty()
+            && self.positional.is_empty()
+    }
+
+    pub(crate) fn kernel(&self) -> &'p Kernel {
+        self.kernel
     }
 
     /// Whether it is executed for lists of elements.
@@ -389,7 +459,7 @@ impl<'p> Bound<'p> {
     }
 }
 
-fn access(inst: &Inst) -> Option<(dslsim_ir::kernel::Slot, Access)> {
+pub(crate) fn access(inst: &Inst) -> Option<(dslsim_ir::kernel::Slot, Access)> {
     match inst {
         Inst::Load(slot, access)
         | Inst::LoadBool(slot, access)

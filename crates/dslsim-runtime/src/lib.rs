@@ -24,7 +24,9 @@
 //! It knows no text, no units and no equations: messages for people are made from its errors by the crate `dslsim`.
 
 mod clock;
+mod delivery;
 mod error;
+mod gauge;
 mod generator;
 mod health;
 mod kernel;
@@ -42,6 +44,7 @@ mod run;
 mod simulation;
 mod slot;
 mod snapshot;
+mod threads;
 mod work;
 
 pub use clock::{Clock, ClockError, ClockId, EPSILON_DT};

@@ -47,6 +47,11 @@ pub struct Plan {
     pub schedule: Option<Vec<Slot>>,
     /// Clocks that tell programs the time (`t`, `dt`), where that is not the clock of their operation.
     pub times: Vec<(ProgramId, ClockId)>,
+    /// For programs over lists of synapses: the same over [`dslsim_ir::Domain::Sequential`], for rows of synapses that are numbered
+    /// source by source.
+    pub by_range: Vec<(ProgramId, ProgramId)>,
+    /// Threads that share the work of a step; results do not depend on it.
+    pub threads: usize,
     /// Arrays that must stay finite.
     pub watch: Vec<ArrayId>,
     /// After how many steps they are looked at (at least 1); also at the beginning and the end.
@@ -64,6 +69,8 @@ impl Default for Plan {
             operations: Vec::new(),
             schedule: None,
             times: Vec::new(),
+            by_range: Vec::new(),
+            threads: 1,
             watch: Vec::new(),
             watch_every: 1000,
             allow_not_finite: false,

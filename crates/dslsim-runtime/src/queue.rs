@@ -175,6 +175,38 @@ impl Queue {
         self.take(rows)
     }
 
+    /// One step, in sources: queues those that spike (numbers from `first` on), and gives those whose synapses are due, in their
+    /// order. `None`, and nothing is done, where synapses are in flight one by one.
+    #[inline]
+    pub(crate) fn step_sources<'a>(
+        &'a mut self,
+        sources: &'a [u32],
+        first: u32,
+        delay: &Delay,
+    ) -> Option<&'a [u32]> {
+        if self.events.held > 0 || matches!(delay, Delay::PerSynapse(_)) {
+            return None;
+        }
+        let relative = sources.iter().map(|s| s - first);
+        let immediate = matches!(delay, Delay::None | Delay::Uniform(0));
+        if self.spikes.held == 0 && (immediate || sources.is_empty()) {
+            if first == 0 {
+                return Some(sources);
+            }
+            self.due.clear();
+            self.due.extend(relative);
+            return Some(&self.due);
+        }
+        let steps = match delay {
+            Delay::Uniform(steps) => *steps as usize,
+            _ => 0,
+        };
+        self.push_sources(steps, relative);
+        self.events.take(&mut self.expanded);
+        self.spikes.take(&mut self.due);
+        Some(&self.due)
+    }
+
     #[inline]
     fn push_sources(&mut self, delay: usize, sources: impl Iterator<Item = u32>) {
         self.spikes.reach(delay);

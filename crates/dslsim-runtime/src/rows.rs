@@ -47,17 +47,26 @@ impl Rows {
     /// # Errors
     /// A source that is not below `sources`, or too many synapses.
     pub fn new(sources: u32, source_of: &[u32]) -> Result<Rows, RowsError> {
+        Rows::of_part(0, sources, source_of)
+    }
+
+    /// The rows of synapses that come from `source_of[synapse]`, counted from `first`.
+    ///
+    /// # Errors
+    /// A source that is not among the `sources` from `first` on, or too many synapses.
+    pub fn of_part(first: u32, sources: u32, source_of: &[u32]) -> Result<Rows, RowsError> {
+        let relative = |s: &u32| s.wrapping_sub(first);
         let count =
             u32::try_from(source_of.len()).map_err(|_| RowsError::TooMany(source_of.len()))?;
-        if let Some(synapse) = source_of.iter().position(|s| *s >= sources) {
-            let source_index = source_of.get(synapse).copied().unwrap_or(0);
+        if let Some(synapse) = source_of.iter().position(|s| relative(s) >= sources) {
+            let source_index = source_of.get(synapse).map_or(0, relative);
             return Err(RowsError::Source {
                 synapse,
                 source_index,
                 sources,
             });
         }
-        if count == sources && (0..).zip(source_of).all(|(k, s)| k == *s) {
+        if count == sources && (0..).zip(source_of).all(|(k, s)| k == relative(s)) {
             return Ok(Rows {
                 sources,
                 synapses: count,
@@ -66,7 +75,7 @@ impl Rows {
         }
         let mut starts = vec![0u32; sources as usize + 1];
         for s in source_of {
-            starts[*s as usize + 1] += 1;
+            starts[relative(s) as usize + 1] += 1;
         }
         let mut sum = 0;
         for start in &mut starts {
@@ -79,7 +88,7 @@ impl Rows {
             let mut next = starts.clone();
             let mut synapses = vec![0; source_of.len()];
             for (synapse, s) in (0..).zip(source_of) {
-                let place = &mut next[*s as usize];
+                let place = &mut next[relative(s) as usize];
                 synapses[*place as usize] = synapse;
                 *place += 1;
             }
@@ -118,6 +127,22 @@ impl Rows {
             Shape::Contiguous { starts } => starts.len(),
             Shape::General { starts, synapses } => starts.len() + synapses.len(),
         }
+    }
+
+    /// Where the synapses of each source begin and end, and the synapses themselves, if they are not simply numbered so; `None` if
+    /// every source has one.
+    pub(crate) fn ranges(&self) -> Option<(&[u32], Option<&[u32]>)> {
+        match &self.shape {
+            Shape::Identity => None,
+            Shape::Contiguous { starts } => Some((starts, None)),
+            Shape::General { starts, synapses } => Some((starts, Some(synapses))),
+        }
+    }
+
+    /// Whether synapses are numbered source by source.
+    #[must_use]
+    pub fn is_contiguous(&self) -> bool {
+        matches!(self.shape, Shape::Contiguous { .. })
     }
 
     /// Appends the synapses of these sources, in their order; sources that do not exist have none.

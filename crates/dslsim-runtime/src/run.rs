@@ -11,6 +11,7 @@ use crate::observer::{Control, Observer, Pace};
 use crate::plan::Plan;
 use crate::retrace::Marks;
 use crate::simulation::Simulation;
+use crate::threads;
 use crate::work::Work;
 
 /// How a run went.
@@ -52,7 +53,22 @@ impl Simulation {
             return Err(RunError::Duration(duration));
         }
         plan.sort();
-        let plan = &*plan;
+        if plan.threads > 1 {
+            let (plan, threads) = (&*plan, plan.threads);
+            let work = |observer: &mut dyn Observer| self.run_here(plan, duration, observer);
+            if let Some(outcome) = threads::inside(threads, observer, work) {
+                return outcome;
+            }
+        }
+        self.run_here(plan, duration, observer)
+    }
+
+    fn run_here(
+        &mut self,
+        plan: &Plan,
+        duration: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, RunError> {
         let begun = Instant::now();
         let span = Span::new(self, plan, self.time + duration)?;
         let mut run = Run::new(self, plan, span)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dslsim_ir::{ArrayId, Domain, Store};
 
 use crate::clock::Tick;
+use crate::delivery::Delivery;
 use crate::error::RunError;
 use crate::generator::{Cursor, Generator};
 use crate::kernel::Bound;
@@ -83,7 +84,12 @@ struct Pathway<'p> {
     delay: &'p Delay,
     queue: usize,
     bound: Bound<'p>,
+    /// Its rows are delivered one by one.
+    delivery: Option<Box<Delivery<'p>>>,
 }
+
+/// Rows that are shorter, on average, become lists of synapses.
+const LONG_ROW: u32 = 8;
 
 /// Builds the work of one operation: checks what it names, prepares what it uses.
 struct Preparation<'p, 's> {
@@ -146,7 +152,8 @@ impl<'p> Preparation<'p, '_> {
 
     /// A program for all elements.
     fn whole(&mut self, program: ProgramId) -> Result<Bound<'p>, RunError> {
-        let bound = self.bound(program, 0)?;
+        let mut bound = self.bound(program, 0)?;
+        bound.divide(self.plan.threads);
         if bound.takes_lists() {
             self.wrong("its kernel is for lists of elements")
         } else {
@@ -399,13 +406,42 @@ impl<'p> Preparation<'p, '_> {
         flight.prepare(synapses, delay, step);
         let elements = flight.synapses();
         let bound = self.listed(*program, elements)?;
+        let delivery = self.delivery(*program, synapses, delay)?;
         Ok(Task::Pathway(Pathway {
             from,
             rows: synapses,
             delay,
             queue: queue.0 as usize,
             bound,
+            delivery: delivery.map(Box::new),
         }))
+    }
+
+    /// Long rows with one delay for all are delivered one by one.
+    fn delivery(
+        &mut self,
+        program: ProgramId,
+        rows: &'p Rows,
+        delay: &Delay,
+    ) -> Result<Option<Delivery<'p>>, RunError> {
+        let count = rows.synapses();
+        if matches!(delay, Delay::PerSynapse(_)) || count / LONG_ROW < rows.sources() {
+            return Ok(None);
+        }
+        let bound = if rows.is_contiguous() {
+            let Some((_, program)) = self.plan.by_range.iter().find(|(p, _)| *p == program) else {
+                return Ok(None);
+            };
+            self.bound(*program, 0)?
+        } else {
+            self.listed(program, count as usize)?
+        };
+        Ok(Delivery::new(
+            bound,
+            rows,
+            self.plan.threads,
+            &self.sim.store,
+        ))
     }
 
     fn record_state(
@@ -487,8 +523,16 @@ impl Work<'_> {
                 delay,
                 queue,
                 bound,
+                delivery,
             }) => {
                 let spikes = sources[from.spikes].within(from.first, from.last);
+                if let Some(delivery) = delivery
+                    && let Some(due) = queues[*queue].step_sources(spikes, from.first, delay)
+                {
+                    delivery.deliver(due, tick, store, unused);
+                    unused.clear();
+                    return;
+                }
                 let due = queues[*queue].step(spikes, from.first, rows, delay);
                 bound.list(due, tick, store, random, unused);
             }

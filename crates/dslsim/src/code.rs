@@ -32,6 +32,27 @@ impl CodeCache {
             .flat_map(|p| p.stages.iter().chain([&p.kernel]).chain(&p.again))
             .map(|k| &**k)
             .collect();
+        self.all(&kernels, backend)
+    }
+
+    /// Code for one kernel.
+    ///
+    /// # Errors
+    /// If the back end cannot make it.
+    pub(crate) fn code(
+        &self,
+        kernel: &ValidKernel,
+        backend: &dyn Backend,
+    ) -> Result<Arc<dyn Code>, BackendError> {
+        let code = self.all(&[kernel], backend)?.into_iter().next();
+        code.ok_or_else(|| BackendError("it has made none".into()))
+    }
+
+    fn all(
+        &self,
+        kernels: &[&ValidKernel],
+        backend: &dyn Backend,
+    ) -> Result<Vec<Arc<dyn Code>>, BackendError> {
         let keys: Vec<String> = kernels.iter().map(|k| key(k)).collect();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut new: Vec<usize> = Vec::new();

@@ -59,6 +59,8 @@ pub struct Options {
     pub fresh: bool,
     /// Points of a sweep that are simulated side by side; `None`: as many as there are processors.
     pub jobs: Option<usize>,
+    /// Threads that share the work of one simulation.
+    pub threads: usize,
     /// Machine code made so far; executions with the same back end can share it.
     pub code: Arc<CodeCache>,
 }
@@ -85,6 +87,7 @@ impl Options {
             gather: false,
             fresh: false,
             jobs: None,
+            threads: 1,
             code: Arc::new(CodeCache::default()),
         }
     }

@@ -52,6 +52,17 @@ pub struct Object {
     pub equations: Vec<Equation>,
     /// How its differential equations are integrated.
     pub integration: Option<Integration>,
+    /// The memory of a synapse.
+    pub memory: Option<Memory>,
+}
+
+/// What a synapse takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes in any case: its source and target, and the variables that code writes.
+    pub bytes: usize,
+    /// Variables that take eight bytes more if they differ between synapses, and none if they are the same for all.
+    pub unless_alike: Vec<String>,
 }
 
 /// An equation.

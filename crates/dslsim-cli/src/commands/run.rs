@@ -41,7 +41,7 @@ pub struct Args {
     /// How results are written
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: FileFormat,
-    /// Points of a sweep simulated side by side; one simulation uses one thread. Results never depend on it
+    /// Threads that share the work of a large network, or simulate points of a sweep side by side. Results never depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
     /// Stop after this many seconds of wall time, and write what was recorded
@@ -91,6 +91,7 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
             profile: args.profile,
             out: out.to_path_buf(),
             jobs: args.threads.map(|n| n as usize),
+            threads: args.threads.unwrap_or(1) as usize,
             ..options
         },
         Err(exit) => return exit,

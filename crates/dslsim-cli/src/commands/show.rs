@@ -156,6 +156,17 @@ fn describe(out: &mut String, object: &Object) {
     if let Some(integration) = &object.integration {
         integrated(out, integration);
     }
+    if let Some(memory) = &object.memory {
+        let _ = write!(out, "  memory: {} bytes for each synapse", memory.bytes);
+        if !memory.unless_alike.is_empty() {
+            let names = memory.unless_alike.join(", ");
+            let _ = write!(
+                out,
+                ", and 8 for each of {names} unless it is the same for all"
+            );
+        }
+        out.push('\n');
+    }
     out.push('\n');
 }
 

@@ -124,9 +124,9 @@ impl Session<'_> {
             if self.options.check && self.guessed.contains(&id) {
                 return Ok(Value::Unknown(Some(Dim::NONE)));
             }
-            let pairs = &self.extras[id.0 as usize].pairs;
+            let pairs = self.pairs(id);
             let mut counts = vec![0; stop];
-            let all = if incoming { &pairs.1 } else { &pairs.0 };
+            let all = if incoming { pairs.1 } else { pairs.0 };
             all.iter().for_each(|k| counts[*k as usize] += 1);
             return Ok(Value::Array(dslsim_script::Array::ints(counts, &[stop])));
         }

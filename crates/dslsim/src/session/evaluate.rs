@@ -131,6 +131,7 @@ impl Session<'_> {
         if elements.is_empty() {
             return Vec::new();
         }
+        self.count_in(typed);
         let nothing = HashSet::<(ObjectId, Rc<str>)>::new();
         let dt = self.default_dt();
         let store = &mut self.simulation.store;
@@ -176,7 +177,19 @@ impl Session<'_> {
                 self.execute_now(object, &kernel, elements);
             }
         }
-        self.simulation.store.all_mut(result)[..elements.len()].to_vec()
+        let values = self.simulation.store.all_mut(result)[..elements.len()].to_vec();
+        // Working memory, for which there may be no use any more.
+        self.simulation.store.fill(result, 0.0);
+        for (name, _) in columns {
+            let column = self.registry.scratch(
+                &mut self.simulation.store,
+                object,
+                &format!("column.{name}"),
+                0,
+            );
+            self.simulation.store.fill(column, 0.0);
+        }
+        values
     }
 
     /// Executes a kernel over a list (or, for other domains, over as many elements as the list has) outside of a run.

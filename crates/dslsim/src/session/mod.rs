@@ -76,8 +76,8 @@ struct Extra {
     queues: Vec<QueueId>,
     /// The given spikes.
     generator: Option<dslsim_runtime::GeneratorId>,
-    /// Source and target of each synapse, as elements of the whole groups.
-    pairs: (Vec<u32>, Vec<u32>),
+    /// Whether `N_incoming` and `N_outgoing` are those of all synapses: they are counted where somebody asks.
+    counted: bool,
 }
 
 /// A value that the model saves.

@@ -261,8 +261,8 @@ impl Session<'_> {
             let wide = |all: &[u32]| all.iter().map(|k| u64::from(*k)).collect();
             match &object.kind {
                 Kind::Synapses(s) => {
-                    state.put_whole(format!("{name}#i"), wide(&extra.pairs.0));
-                    state.put_whole(format!("{name}#j"), wide(&extra.pairs.1));
+                    state.put_whole(format!("{name}#i"), wide(self.pairs(*id).0));
+                    state.put_whole(format!("{name}#j"), wide(self.pairs(*id).1));
                     for (pathway, queue) in s.pathways.iter().zip(&extra.queues) {
                         sim.save_queue(*queue, &format!("{name}#{}", pathway.name), &mut state);
                     }
@@ -341,8 +341,8 @@ impl Session<'_> {
                 let n = i.len() as u32;
                 let names: Vec<String> = s.pathways.iter().map(|p| p.name.clone()).collect();
                 let queues = self.extra(id).queues.clone();
-                self.extra(id).pairs = (i, j);
-                self.restore_tables(id);
+                self.give_pairs(id, (i, j));
+                self.extra(id).counted = false;
                 for (pathway, queue) in names.iter().zip(queues) {
                     self.simulation
                         .load_queue(queue, &format!("{name}#{pathway}"), n, state)?;

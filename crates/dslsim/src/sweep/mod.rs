@@ -105,6 +105,7 @@ impl Sweep {
             values,
             vary: self.vary_seed.then_some(index),
             point: true,
+            threads: 1,
             profile: false,
             ..self.options.clone()
         }

@@ -5,6 +5,7 @@
 
 mod generate;
 mod pairs;
+mod partners;
 mod rule;
 mod sample;
 
@@ -16,6 +17,7 @@ use crate::namespace::Names;
 use crate::session::Session;
 use crate::session::construct::{delay_name, numbers};
 use pairs::{Pairs, arrays};
+pub(super) use partners::is_count;
 
 type Told<T> = Result<T, Diagnostics>;
 
@@ -119,14 +121,16 @@ impl Session<'_> {
         }
         let pairs = match (rule, &i, &j) {
             (Some(rule), ..) => {
+                // Candidates take the place of the synapses for a while.
+                let kept = self.take_pairs(id);
                 let made = self.generate(id, &rule, source, target);
-                self.restore_tables(id);
+                self.give_pairs(id, kept);
                 made?
             }
             (None, Some(i), Some(j)) => self.given_pairs(id, &bound, i, j, source, target)?,
             _ => Pairs::default(),
         };
-        self.append(id, &pairs, args.span)?;
+        self.append(id, pairs, args.span)?;
         self.timing.connect_seconds += started.elapsed().as_secs_f64();
         Ok(())
     }
@@ -206,7 +210,7 @@ impl Session<'_> {
     }
 
     /// Adds synapses.
-    fn append(&mut self, id: ObjectId, pairs: &Pairs, span: Span) -> Told<()> {
+    fn append(&mut self, id: ObjectId, pairs: Pairs, span: Span) -> Told<()> {
         let Kind::Synapses(s) = &mut self.network.get_mut(id).kind else {
             return Ok(());
         };
@@ -218,16 +222,10 @@ impl Session<'_> {
         s.connected = true;
         s.n = total as usize;
         let n = s.n;
-        let extra = self.extra(id);
-        extra
-            .pairs
-            .0
-            .extend(pairs.i.iter().map(|k| k + source.start as u32));
-        extra
-            .pairs
-            .1
-            .extend(pairs.j.iter().map(|k| k + target.start as u32));
-        self.restore_tables(id);
+        let (i, j) = self.take_pairs(id);
+        let i = joined(i, pairs.i, source.start as u32);
+        let j = joined(j, pairs.j, target.start as u32);
+        self.give_pairs(id, (i, j));
         let delays: Vec<String> = match &self.network.get(id).kind {
             Kind::Synapses(s) => {
                 let given = s.pathways.iter().filter(|p| p.one_delay);
@@ -261,24 +259,9 @@ impl Session<'_> {
         for pathway in 0..self.extra(id).queues.len() {
             self.delay_array(id, pathway);
         }
-        self.count_partners(id, source, target);
+        self.extra(id).counted = false;
         self.number_copies(id);
         Ok(())
-    }
-
-    /// `N_incoming`, `N_outgoing`
-    fn count_partners(&mut self, id: ObjectId, source: Part, target: Part) {
-        let (i, j) = std::mem::take(&mut self.extra(id).pairs);
-        for (name, all, part) in [("N_outgoing", &i, source), ("N_incoming", &j, target)] {
-            let mut counts = vec![0.0; part.stop];
-            all.iter().for_each(|k| counts[*k as usize] += 1.0);
-            let each: Vec<f64> = all.iter().map(|k| counts[*k as usize]).collect();
-            let array = self
-                .registry
-                .variable(&mut self.simulation.store, &self.network, id, name);
-            self.simulation.store.assign(array, &each);
-        }
-        self.extra(id).pairs = (i, j);
     }
 
     /// The number of each synapse among those of the same pair of neurons.
@@ -289,7 +272,7 @@ impl Session<'_> {
         let Some(name) = s.multisynaptic.clone() else {
             return;
         };
-        let (i, j) = &self.extras[id.0 as usize].pairs;
+        let (i, j) = self.pairs(id);
         let mut seen: std::collections::HashMap<(u32, u32), f64> = std::collections::HashMap::new();
         let mut numbers = Vec::with_capacity(i.len());
         for pair in i.iter().copied().zip(j.iter().copied()) {
@@ -302,17 +285,20 @@ impl Session<'_> {
             .variable(&mut self.simulation.store, &self.network, id, &name);
         self.simulation.store.assign(array, &numbers);
     }
+}
 
-    pub(super) fn restore_tables(&mut self, id: ObjectId) {
-        let (i, j) = std::mem::take(&mut self.extra(id).pairs);
-        for (presynaptic, entries) in [(true, &i), (false, &j)] {
-            let table = self
-                .registry
-                .table(&mut self.simulation.store, id, presynaptic);
-            self.simulation.store.set_table(table, entries);
-        }
-        self.extra(id).pairs = (i, j);
+/// Old neurons, and new ones shifted.
+fn joined(old: Vec<u32>, mut new: Vec<u32>, shift: u32) -> Vec<u32> {
+    if shift > 0 {
+        new.iter_mut().for_each(|k| *k += shift);
     }
+    if old.is_empty() {
+        return new;
+    }
+    let mut all = old;
+    all.reserve_exact(new.len());
+    all.extend(new);
+    all
 }
 
 /// A generator string that was given as a condition.

@@ -1,6 +1,6 @@
 //! What a run would do, gathered for [`crate::show`]. Nothing of the session changes but the gathered model itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,8 +15,9 @@ use dslsim_source::Span;
 use dslsim_units::{Dim, describe};
 
 use crate::session::Session;
+use crate::session::connect::is_count;
 use crate::session::construct::class_of;
-use crate::show::{Equation, Integration, Kernel, Object, Step};
+use crate::show::{Equation, Integration, Kernel, Memory, Object, Step};
 
 /// Right-hand sides, by object and variable.
 type Sides = HashMap<(ObjectId, Rc<str>), TExpr>;
@@ -30,10 +31,12 @@ impl Session<'_> {
         checked: &CheckedNetwork,
         assembled: &[Assembled],
         duration: f64,
+        changing: &HashSet<(ObjectId, Rc<str>)>,
     ) {
         let sides = self.right_sides(checked);
         for &id in active {
-            let shown = self.shown_object(id, &sides, assembled);
+            let mut shown = self.shown_object(id, &sides, assembled);
+            shown.memory = self.memory_of(id, changing);
             let all = &mut self.gathered.objects;
             match all.iter_mut().find(|o| o.internal == shown.internal) {
                 Some(before) => *before = shown,
@@ -104,6 +107,7 @@ impl Session<'_> {
             internal: object.name.clone(),
             class: class_of(&object.kind),
             size: (has_elements && !self.guessed.contains(&id)).then(|| self.network.size(id)),
+            memory: None,
             equations: variables
                 .iter()
                 .flat_map(|v| v.iter())
@@ -127,6 +131,28 @@ impl Session<'_> {
                     .collect(),
             }),
         }
+    }
+
+    /// What a synapse takes: the variables that code writes are held for each.
+    fn memory_of(&self, id: ObjectId, changing: &HashSet<(ObjectId, Rc<str>)>) -> Option<Memory> {
+        let Kind::Synapses(s) = &self.network.get(id).kind else {
+            return None;
+        };
+        let stored = self
+            .registry
+            .variables()
+            .filter(|(o, name, _)| *o == id && !is_count(name))
+            .filter(|(_, name, _)| s.variables.get(name).is_none_or(|v| !v.flags.shared));
+        let (held, mut unless_alike): (Vec<_>, Vec<_>) = stored
+            .map(|(_, name, _)| name.clone())
+            .partition(|name| changing.contains(&(id, name.clone())));
+        unless_alike.sort();
+        // A row of synapses that are not numbered one after the other is a list.
+        let lists = s.pathways.iter().filter(|p| !p.presynaptic).count();
+        Some(Memory {
+            bytes: 8 + 8 * held.len() + 4 * lists,
+            unless_alike: unless_alike.iter().map(|n| n.to_string()).collect(),
+        })
     }
 
     fn shown_equation(&self, variable: &Variable, side: Option<&TExpr>) -> Equation {

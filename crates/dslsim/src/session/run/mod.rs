@@ -7,13 +7,15 @@ mod not_finite;
 mod objects;
 mod operations;
 
+use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use dslsim_ir::Code;
 use dslsim_ir::assemble::{Assembled, assemble};
-use dslsim_model::code::Checked;
+use dslsim_ir::{BackendError, Code};
+use dslsim_model::code::{Checked, CheckedNetwork};
 use dslsim_model::network::{Kind, ObjectId};
 use dslsim_runtime::{Control, Plan, RunError};
 use dslsim_script::Context;
@@ -67,31 +69,15 @@ impl Session<'_> {
         let changing = written(&checked);
         let mut assembled = Vec::new();
         if !said.has_errors() {
-            let dt = self.default_dt();
-            for code in &checked.code {
-                let part = match &code.code {
-                    Checked::Input { target, .. } => Some(*target),
-                    _ => None,
-                };
-                let mut layout = RunLayout {
-                    registry: &mut self.registry,
-                    store: &mut self.simulation.store,
-                    network: &self.network,
-                    written: &changing,
-                    part,
-                    dt,
-                    in_order: self.simulation.random.is_brian2(),
-                };
-                match assemble(code, &mut layout, self.options.strict) {
-                    Ok(parts) => assembled.extend(parts),
-                    Err(d) => said.extend(d),
-                }
+            assembled = self.assembled(&checked, &changing, &mut said);
+            if !said.has_errors() && self.count_of(&assembled) {
+                assembled = self.assembled(&checked, &changing, &mut said);
             }
             said.extend(self.schedule_generators(&active));
             said.extend(self.sums_meet(&checked));
         }
         if self.options.gather && !said.has_errors() {
-            self.gather(net, &active, &checked, &assembled, duration);
+            self.gather(net, &active, &checked, &assembled, duration, &changing);
         }
         if ctx.has_errors() || said.has_errors() || self.options.check {
             self.ran = true;
@@ -124,6 +110,7 @@ impl Session<'_> {
             profile: self.options.profile,
             allow_not_finite: self.options.allow_nan,
             schedule: self.networks[net].slots(),
+            threads: self.options.threads,
             ..Plan::new()
         };
         self.operations(&mut plan, &ready, &code, &active, &changing)?;
@@ -173,6 +160,37 @@ impl Session<'_> {
                 )
             }
         }
+    }
+
+    /// The kernels of all code.
+    fn assembled(
+        &mut self,
+        checked: &CheckedNetwork,
+        changing: &HashSet<(ObjectId, Rc<str>)>,
+        said: &mut Diagnostics,
+    ) -> Vec<Assembled> {
+        let dt = self.default_dt();
+        let mut all = Vec::new();
+        for code in &checked.code {
+            let part = match &code.code {
+                Checked::Input { target, .. } => Some(*target),
+                _ => None,
+            };
+            let mut layout = RunLayout {
+                registry: &mut self.registry,
+                store: &mut self.simulation.store,
+                network: &self.network,
+                written: changing,
+                part,
+                dt,
+                in_order: self.simulation.random.is_brian2(),
+            };
+            match assemble(code, &mut layout, self.options.strict) {
+                Ok(parts) => all.extend(parts),
+                Err(d) => said.extend(d),
+            }
+        }
+        all
     }
 
     /// The members that are active and whose neighbours are there, too.
@@ -257,15 +275,17 @@ impl Session<'_> {
     /// Machine code for each part; equal kernels share it.
     fn compile(&self, parts: &[Assembled]) -> Told<Vec<Arc<dyn Code>>> {
         let backend = &*self.options.backend;
-        self.options.code.code_for(parts, backend).map_err(|e| {
-            Diagnostics::from(
-                Diagnostic::error(
-                    "internal-error",
-                    Span::default(),
-                    format!("no machine code could be made: {e}"),
-                )
-                .help("run with `--backend interpreter`"),
-            )
-        })
+        let code = self.options.code.code_for(parts, backend);
+        code.map_err(|e| no_code(&e))
     }
+}
+
+fn no_code(error: &BackendError) -> Diagnostics {
+    Diagnostic::error(
+        "internal-error",
+        Span::default(),
+        format!("no machine code could be made: {error}"),
+    )
+    .help("run with `--backend interpreter`")
+    .into()
 }

@@ -178,6 +178,7 @@ impl Session<'_> {
                     at: At::Position,
                 },
                 None => {
+                    self.count_for(source.object, name);
                     let array = self.registry.variable(
                         &mut self.simulation.store,
                         &self.network,

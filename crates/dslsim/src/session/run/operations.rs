@@ -114,6 +114,7 @@ impl Session<'_> {
                 }
                 Role::Pathway(number) => {
                     let action = self.pathway(part, *number, program)?;
+                    self.by_range(plan, part, program, &action)?;
                     plan.operations.push(Operation {
                         when,
                         order: part.order,
@@ -137,6 +138,38 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// For synapses that are numbered source by source: the same statements over ranges of them.
+    fn by_range(
+        &mut self,
+        plan: &mut Plan,
+        part: &Assembled,
+        program: dslsim_runtime::ProgramId,
+        action: &Action,
+    ) -> Told<()> {
+        let plain = part.stages.is_empty() && part.again.is_none();
+        if !plain || !matches!(action, Action::Pathway { synapses, .. } if synapses.is_contiguous())
+        {
+            return Ok(());
+        }
+        let Some(kernel) = part.over_ranges() else {
+            return Ok(());
+        };
+        let code = self.options.code.code(&kernel, &*self.options.backend);
+        let code = code.map_err(|e| super::no_code(&e))?;
+        let object = self.stream(&part.name);
+        let ranges = plan.add(Program {
+            kernel,
+            code,
+            stages: Vec::new(),
+            again: None,
+            one_by_one: false,
+            len: self.network.size(part.object),
+            object,
+        });
+        plan.by_range.push((program, ranges));
+        Ok(())
+    }
+
     fn pathway(
         &mut self,
         part: &Assembled,
@@ -154,12 +187,9 @@ impl Session<'_> {
         let from: Part = if presynaptic { s.source } else { s.target };
         let place = self.network.get(id).span;
         let dt = self.object_dt(from.object);
-        let pairs = &self.extras[id.0 as usize].pairs;
-        let of: Vec<u32> = (if presynaptic { &pairs.0 } else { &pairs.1 })
-            .iter()
-            .map(|k| k - from.start as u32)
-            .collect();
-        let rows = Rows::new(from.len() as u32, &of)
+        let pairs = self.pairs(id);
+        let of = if presynaptic { pairs.0 } else { pairs.1 };
+        let rows = Rows::of_part(from.start as u32, from.len() as u32, of)
             .map_err(|e| Diagnostics::from(Diagnostic::error("too-large", place, e.to_string())))?;
         let array = self.delay_array(id, number);
         let store = &self.simulation.store;

@@ -204,7 +204,7 @@ impl Session<'_> {
         let (from, to) = (wanted(pre, source.len())?, wanted(post, target.len())?);
         // As in Brian2, even one synapse is an array.
         let single = false;
-        let (i, j) = &self.extras[object.0 as usize].pairs;
+        let (i, j) = self.pairs(object);
         let mut found: Vec<u32> = (0..i.len() as u32)
             .filter(|&k| {
                 let (a, b) = (

@@ -222,6 +222,7 @@ impl Session<'_> {
             let typed = self.typed(object, &expr, &names, &[])?;
             return Ok(self.values(object, &typed, elements, &[]));
         }
+        self.count_for(object, name);
         let Some(array) = self.registry.find(object, name) else {
             return Err(self.unknown_attribute(object, name, span));
         };

@@ -142,11 +142,11 @@ impl Session<'_> {
                 .is_none_or(|v| v.get(&base).is_none())
         {
             // A variable of the neurons, set through their synapses; the last synapse of a neuron counts.
-            let pairs = &self.extras[object.0 as usize].pairs;
+            let pairs = self.pairs(object);
             let side = if partner.presynaptic {
-                &pairs.0
+                pairs.0
             } else {
-                &pairs.1
+                pairs.1
             };
             let neurons: Vec<u32> = elements
                 .iter()

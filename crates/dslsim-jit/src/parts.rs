@@ -1,0 +1,166 @@
+//! Several ranges of one kernel in one go, by several threads if there are several parts.
+//!
+//! Each thread has scratch memory of its own and collects what it emits; everything else is shared.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use crate::abi::{Entry, Layout, Pointer};
+use crate::code::Line;
+
+thread_local! {
+    /// Scratch memory of strips.
+    static SCRATCH: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+}
+
+/// What all parts of an execution are given.
+pub(crate) struct Shared<'a> {
+    pub(crate) entry: Entry,
+    pub(crate) layout: &'a Layout,
+    pub(crate) pointers: &'a [usize],
+    pub(crate) scalars: *const f64,
+    pub(crate) list: &'a [u32],
+}
+
+// SAFETY: `scalars` points to numbers that nobody writes while the parts are executed; the arrays behind `pointers` are written by
+// one part each (see `Shared::run`).
+unsafe impl Sync for Shared<'_> {}
+
+/// So many ranges before it is worked on, a range is fetched into the cache.
+const AHEAD: usize = 2;
+
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
+
+/// What is read or written at every element of a range: where it begins, and the bytes of an element.
+struct Stream {
+    base: usize,
+    bytes: usize,
+}
+
+impl Stream {
+    /// Asks for the elements of a range. Nothing is read: what does not exist is not missed.
+    fn fetch(&self, range: &Range<usize>) {
+        let (from, to) = (range.start * self.bytes, range.end * self.bytes);
+        for offset in (from..to).step_by(LINE) {
+            prefetch(self.base.wrapping_add(offset));
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn prefetch(address: usize) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: a hint to the processor, which ignores it for addresses that are not there.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(address as *const i8) };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn prefetch(_: usize) {}
+
+impl Shared<'_> {
+    /// The arrays and tables that are worked through from the beginning to the end of a range.
+    fn streams(&self) -> Vec<Stream> {
+        if !self.list.is_empty() {
+            return Vec::new();
+        }
+        let each = self.layout.pointers.iter().zip(self.pointers);
+        each.filter_map(|(pointer, base)| {
+            let bytes = match pointer {
+                Pointer::Table(_) => 4,
+                Pointer::Array(slot) if self.layout.dense.contains(slot) => 8,
+                _ => return None,
+            };
+            Some(Stream { base: *base, bytes })
+        })
+        .collect()
+    }
+
+    /// Executes all parts; appends what they emit, in their order.
+    ///
+    /// # Safety
+    /// As for a call of the entry with each range; and no part may read or write an element that another one writes.
+    pub(crate) unsafe fn run(&self, parts: &[Vec<Range<usize>>], emit: &mut Vec<u32>) {
+        match parts {
+            [] => {}
+            // SAFETY: this is the only part.
+            [part] => unsafe { self.part(part, emit) },
+            _ => {
+                let mut emitted = vec![Vec::new(); parts.len()];
+                // SAFETY: by the contract of this function.
+                unsafe { self.each(parts, &mut emitted) };
+                emitted.iter().for_each(|e| emit.extend_from_slice(e));
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for `run`.
+    unsafe fn each(&self, parts: &[Vec<Range<usize>>], emitted: &mut [Vec<u32>]) {
+        match (parts, emitted) {
+            // SAFETY: by the contract of this function.
+            ([part], [emitted]) => unsafe { self.part(part, emitted) },
+            ([], _) | (_, []) => {}
+            (parts, emitted) => {
+                let half = parts.len() / 2;
+                let (left, right) = parts.split_at(half);
+                let (first, second) = emitted.split_at_mut(half);
+                rayon::join(
+                    // SAFETY: by the contract of this function.
+                    || unsafe { self.each(left, first) },
+                    // SAFETY: by the contract of this function.
+                    || unsafe { self.each(right, second) },
+                );
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for a call of the entry with each range.
+    unsafe fn part(&self, ranges: &[Range<usize>], emit: &mut Vec<u32>) {
+        let mut scratch = SCRATCH.take();
+        if scratch.len() * 8 < self.layout.scratch {
+            scratch.resize(self.layout.scratch.div_ceil(8), Line([0.0; 8]));
+        }
+        let extra: *mut u8 = if self.layout.group == 1 {
+            self.list.as_ptr().cast_mut().cast()
+        } else {
+            scratch.as_mut_ptr().cast()
+        };
+        let streams = if ranges.len() > 1 {
+            self.streams()
+        } else {
+            Vec::new()
+        };
+        let mut next = ranges.iter().skip(AHEAD);
+        for range in ranges {
+            if let Some(next) = next.next() {
+                streams.iter().for_each(|s| s.fetch(next));
+            }
+            if range.is_empty() {
+                continue;
+            }
+            if self.layout.emits {
+                emit.reserve(range.len());
+            }
+            let emitted = emit.spare_capacity_mut().as_mut_ptr().cast();
+            // SAFETY: by the contract of this function; scratch memory is as large as the layout says, and there is room to emit
+            // every element of the range.
+            let count = unsafe {
+                (self.entry)(
+                    self.pointers.as_ptr(),
+                    self.scalars,
+                    range.start,
+                    range.end,
+                    extra,
+                    emitted,
+                )
+            };
+            if self.layout.emits {
+                // SAFETY: the code has written this many numbers behind the length, within the reserved room.
+                unsafe { emit.set_len(emit.len() + count) };
+            }
+        }
+        SCRATCH.set(scratch);
+    }
+}

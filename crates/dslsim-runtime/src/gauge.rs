@@ -1,0 +1,134 @@
+//! Whether some work is done by one thread or by several: what was faster when it was tried.
+//!
+//! Both ways give the same bits, so the choice may depend on the wall clock. It is made anew now and then, because the machine
+//! may have become busier, or the network more active.
+
+use std::time::Instant;
+
+/// What is expected to take less than this, in seconds, is not worth waking anybody.
+const LEAST: f64 = 4e-6;
+/// Tries of each way.
+const TRIES: usize = 15;
+/// Times that a choice lasts.
+const LASTS: u32 = 4000;
+/// Several threads have to take less than this part of the time of one.
+const WORTH: f64 = 0.95;
+
+/// The two ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Alone,
+    Together,
+}
+
+/// Tries both ways, and keeps to the better one for a while.
+#[derive(Debug)]
+pub(crate) struct Gauge {
+    alone: Vec<f64>,
+    together: Vec<f64>,
+    /// Seconds for a unit of work by one thread.
+    unit: f64,
+    chosen: Way,
+    /// Times until the next trial.
+    left: u32,
+    begun: Option<(Way, Instant)>,
+}
+
+impl Gauge {
+    pub(crate) fn new() -> Gauge {
+        Gauge {
+            alone: Vec::with_capacity(TRIES),
+            together: Vec::with_capacity(TRIES),
+            unit: 0.0,
+            chosen: Way::Alone,
+            left: 0,
+            begun: None,
+        }
+    }
+
+    /// How to do this much work, in any unit. [`Gauge::end`] has to follow.
+    #[inline]
+    pub(crate) fn begin(&mut self, work: usize) -> Way {
+        if self.unit > 0.0 && work as f64 * self.unit < LEAST {
+            return Way::Alone;
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return self.chosen;
+        }
+        let way = if self.alone.len() < TRIES {
+            Way::Alone
+        } else {
+            Way::Together
+        };
+        self.begun = Some((way, Instant::now()));
+        way
+    }
+
+    /// This much work is done.
+    #[inline]
+    pub(crate) fn end(&mut self, work: usize) {
+        if let Some((way, begun)) = self.begun.take() {
+            self.note(way, begun.elapsed().as_secs_f64() / work.max(1) as f64);
+        }
+    }
+
+    fn note(&mut self, way: Way, unit: f64) {
+        match way {
+            Way::Alone => {
+                self.alone.push(unit);
+                self.unit = median(&mut self.alone);
+            }
+            Way::Together => {
+                self.together.push(unit);
+                if self.together.len() == TRIES {
+                    let together = median(&mut self.together);
+                    self.chosen = if together < WORTH * self.unit {
+                        Way::Together
+                    } else {
+                        Way::Alone
+                    };
+                    self.left = LASTS;
+                    self.alone.clear();
+                    self.together.clear();
+                }
+            }
+        }
+    }
+}
+
+fn median(all: &mut [f64]) -> f64 {
+    all.sort_unstable_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(alone: f64, together: f64) -> Way {
+        let mut gauge = Gauge::new();
+        (0..TRIES).for_each(|_| gauge.note(Way::Alone, alone));
+        (0..TRIES).for_each(|_| gauge.note(Way::Together, together));
+        gauge.begin(1)
+    }
+
+    #[test]
+    fn the_faster_way_is_kept() {
+        assert_eq!(choice(1e-4, 0.6e-4), Way::Together);
+        assert_eq!(choice(1e-4, 0.99e-4), Way::Alone);
+        assert_eq!(choice(1e-6, 1e-7), Way::Alone);
+    }
+
+    #[test]
+    fn both_ways_are_tried() {
+        let mut gauge = Gauge::new();
+        let mut ways = Vec::new();
+        for _ in 0..2 * TRIES {
+            ways.push(gauge.begin(1 << 40));
+            gauge.end(1);
+        }
+        assert_eq!(ways.iter().filter(|w| **w == Way::Together).count(), TRIES);
+        assert_eq!(gauge.left, LASTS);
+    }
+}

@@ -1,0 +1,133 @@
+//! Several threads in one simulation: a pool that lasts for a run, and what may be divided among its threads.
+//!
+//! The run itself is a job of the pool, so that handing over work is cheap; whoever has called it passes on what the observer says.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+
+use dslsim_ir::kernel::Slot;
+use dslsim_ir::{Access, Domain, Inst, Kernel};
+
+use crate::kernel::access;
+use crate::observer::{Control, Observer};
+
+/// Elements of a part are a multiple of this: whole lines of the cache, and whole groups of any vector.
+const GRAIN: usize = 64;
+
+/// Elements that no part is smaller than.
+const SMALLEST: usize = 256;
+
+/// Passes on what a run tells to the thread that has called it.
+struct Remote<'a> {
+    tell: Sender<(u64, u64, f64)>,
+    stop: &'a AtomicBool,
+}
+
+impl Observer for Remote<'_> {
+    fn progress(&mut self, done: u64, total: u64, t: f64) -> Control {
+        let heard = self.tell.send((done, total, t)).is_ok();
+        if heard && !self.stop.load(Ordering::Relaxed) {
+            Control::Continue
+        } else {
+            Control::Stop
+        }
+    }
+}
+
+/// Does `work` as a job of a pool of so many threads; `None` if there is no pool.
+pub(crate) fn inside<T: Send>(
+    threads: usize,
+    observer: &mut dyn Observer,
+    work: impl FnOnce(&mut dyn Observer) -> T + Send,
+) -> Option<T> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .ok()?;
+    let (tell, told) = channel();
+    let stop = AtomicBool::new(false);
+    let mut result = None;
+    pool.in_place_scope(|scope| {
+        let (result, stop) = (&mut result, &stop);
+        scope.spawn(move |_| *result = Some(work(&mut Remote { tell, stop })));
+        for (done, total, t) in told {
+            if observer.progress(done, total, t) == Control::Stop {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    result
+}
+
+/// Whether a kernel over all elements can be divided: it writes only to the element that it is executed for.
+pub(crate) fn divisible(kernel: &Kernel) -> bool {
+    kernel.domain == Domain::All
+        && kernel.insts.iter().all(|inst| match inst {
+            Inst::Store { access, .. } => matches!(access, Access::Element | Access::Position),
+            _ => true,
+        })
+}
+
+/// The elements up to `len` in up to `count` parts of about the same size; one, if they are few.
+pub(crate) fn parts(len: usize, count: usize) -> Vec<Vec<Range<usize>>> {
+    let count = count.min(len / SMALLEST).max(1);
+    let size = len.div_ceil(count).next_multiple_of(GRAIN).max(GRAIN);
+    (0..len)
+        .step_by(size)
+        .map(|from| std::iter::once(from..(from + size).min(len)).collect())
+        .collect()
+}
+
+/// What the parts of a kernel over synapses must keep apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Apart {
+    /// The synapses only: it writes to nothing else.
+    Synapses,
+    /// The neurons that this index table of the kernel names, too.
+    Neurons(dslsim_ir::kernel::IndexSlot),
+}
+
+/// How a kernel over synapses can be divided, if it can: what one synapse writes, no other reads but those of the same neuron.
+pub(crate) fn apart(kernel: &Kernel) -> Option<Apart> {
+    let mut written: Vec<(Slot, Access)> = Vec::new();
+    let mut apart = Apart::Synapses;
+    for inst in &kernel.insts {
+        match *inst {
+            Inst::Store { slot, access, .. } => {
+                match (access, apart) {
+                    (Access::Element, _) => {}
+                    (Access::Via(table), Apart::Synapses) => apart = Apart::Neurons(table),
+                    (Access::Via(table), Apart::Neurons(other)) if table == other => {}
+                    _ => return None,
+                }
+                written.push((slot, access));
+            }
+            Inst::Emit(_) => return None,
+            _ => {}
+        }
+    }
+    let conflicts = |inst: &Inst| {
+        access(inst).is_some_and(|(slot, access)| {
+            access == Access::Position
+                || written
+                    .iter()
+                    .any(|(other, way)| *other == slot && *way != access)
+        })
+    };
+    (!kernel.insts.iter().any(conflicts)).then_some(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_all() {
+        let cut = |len, count| -> Vec<_> { parts(len, count).concat() };
+        assert_eq!(cut(100, 4).len(), 1);
+        assert_eq!(cut(1000, 2), [0..512, 512..1000]);
+        assert_eq!(cut(4000, 3), [0..1344, 1344..2688, 2688..4000]);
+        assert!(cut(0, 2).is_empty());
+    }
+}

@@ -1,0 +1,72 @@
+//! The large networks: the same bits by any number of threads, and how much memory synapses take.
+
+#![allow(clippy::panic, reason = "a test fails by a panic, in its helpers too")]
+
+use std::collections::BTreeMap;
+
+use dslsim::Rng;
+use dslsim_tests::{Setup, Values, folder, recorded, run, same_bits};
+
+fn results(name: &str, settings: &[(&str, &str)], setup: Setup) -> BTreeMap<String, Values> {
+    let model = folder("../models/benchmarks").join(format!("{name}.eq"));
+    let setup = settings.iter().fold(setup, |s, (n, v)| s.set(n, v));
+    recorded(&run(&model, &setup).expect_done().results)
+}
+
+/// Large enough that every kernel and every delivery is divided among the threads, and long enough that all ways are tried.
+fn agrees(name: &str, settings: &[(&str, &str)]) {
+    let alone = results(name, settings, Setup::jit());
+    let spikes = alone.keys().find(|k| k.ends_with(".t")).cloned();
+    let spikes = spikes.unwrap_or_else(|| panic!("{name} records no spikes"));
+    assert!(!alone[&spikes].floats().is_empty(), "{name} has no spikes");
+    for threads in [2, 3] {
+        let together = results(name, settings, Setup::jit().threads(threads));
+        same_bits(&alone, &together).unwrap_or_else(|e| panic!("{name}, {threads} threads: {e}"));
+    }
+}
+
+#[test]
+fn cuba() {
+    agrees("cuba", &[("N", "4001"), ("duration", "30*ms")]);
+}
+
+#[test]
+fn coba() {
+    agrees("coba", &[("N", "4001"), ("duration", "30*ms")]);
+}
+
+#[test]
+fn cobahh() {
+    agrees("cobahh", &[("N", "2003"), ("duration", "20*ms")]);
+}
+
+#[test]
+fn brunel() {
+    agrees("brunel", &[("N", "3001"), ("duration", "30*ms")]);
+}
+
+#[test]
+fn stdp() {
+    agrees("stdp", &[("duration", "300*ms")]);
+}
+
+#[test]
+fn brunel_stdp() {
+    agrees("brunel_stdp", &[("N", "2001"), ("duration", "30*ms")]);
+}
+
+/// The interpreter, machine code, and threads; with the sequential random stream, too.
+#[test]
+fn backends() {
+    for name in ["cuba", "coba", "cobahh", "brunel", "brunel_stdp"] {
+        for rng in [Rng::Fast, Rng::Brian2] {
+            let settings = [("N", "700"), ("duration", "8*ms")];
+            let expected = results(name, &settings, Setup::interpreter().rng(rng));
+            for threads in [1, 2] {
+                let got = results(name, &settings, Setup::jit().rng(rng).threads(threads));
+                same_bits(&expected, &got)
+                    .unwrap_or_else(|e| panic!("{name}, {rng:?}, {threads} threads: {e}"));
+            }
+        }
+    }
+}
