@@ -131,11 +131,17 @@ fn memory() {
     let place = Place::with(
         "G = NeuronGroup(1000, 'dv/dt = -v/ms : 1')\nM = StateMonitor(G, 'v', record=True)\nrun(1*second)\n",
     );
-    // 10,000 steps of 1000 doubles
-    let refused = place
+    // 10,000 steps of 1000 doubles go to a file.
+    place
         .run(&["run", "model.eq", "--max-memory", "50M"])
-        .exits(1);
-    for words in ["model.eq:3:", "76.4 MiB", "50.0 MiB"] {
+        .exits(0);
+    // 8 TB do not.
+    place.file(
+        "long.eq",
+        "G = NeuronGroup(1000, 'dv/dt = -v/ms : 1')\nM = StateMonitor(G, 'v', record=True)\nrun(100000*second)\n",
+    );
+    let refused = place.run(&["run", "long.eq"]).exits(1);
+    for words in ["long.eq:3:", "record 7.3 TiB", "14.6 TiB", "on the disk of"] {
         assert!(
             refused.err.contains(words),
             "`{words}` is not in: {}",

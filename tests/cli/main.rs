@@ -8,6 +8,8 @@
 )]
 
 mod bits;
+#[cfg(unix)]
+mod checkpoints;
 mod commands;
 mod hostile;
 mod interruption;
@@ -17,6 +19,7 @@ mod mistakes;
 mod outputs;
 mod pictures;
 mod readme;
+mod streaming;
 mod support;
 mod sweeps;
 mod writing;

@@ -154,7 +154,9 @@ fn profile() {
         "write",
         "total",
         "from start to first step",
-        "time by operation",
+        "lower",
+        "time by object",
+        "time by kernel",
         "per step",
     ] {
         assert!(ended.out.contains(fact), "{fact}: {}", ended.out);

@@ -31,9 +31,13 @@ const NO_CODES: [&str; 9] = [
 const NOTES: [&str; 2] = ["interrupted", "recorded"];
 
 /// Codes that no model file shows by itself: they need a command line, another file, a full disk, or a mistake of ours.
-const WITHOUT_EXAMPLE: [&str; 21] = [
+const WITHOUT_EXAMPLE: [&str; 27] = [
     "cannot-draw",
     "cannot-write",
+    "checkpoint-busy",
+    "checkpoint-damaged",
+    "checkpoint-file",
+    "checkpoint-mismatch",
     "different-sweep",
     "internal-error",
     "interrupted",
@@ -41,10 +45,12 @@ const WITHOUT_EXAMPLE: [&str; 21] = [
     "no-backend",
     "not-yet",
     "nothing-saved",
+    "nothing-to-resume",
     "nul-character",
     "parameter-mismatch",
     "points-failed",
     "recorded",
+    "recordings-file",
     "run-failed",
     "store-file",
     "sweep-grid",

@@ -178,13 +178,28 @@ fn array(name: &str, saved: &Saved) -> String {
     }
     let shape: Vec<String> = saved.shape.iter().map(usize::to_string).collect();
     let shape = shape.join(" × ");
-    let values = saved.array.to_floats();
     let (mut low, mut high, mut sum, mut n) = (f64::INFINITY, f64::NEG_INFINITY, 0.0, 0_usize);
-    for x in values.iter().copied().filter(|x| x.is_finite()) {
-        (low, high, sum, n) = (low.min(x), high.max(x), sum + x, n + 1);
+    let mut count = 0;
+    let mut look = |values: &[f64]| {
+        count += values.len();
+        for x in values.iter().copied().filter(|x| x.is_finite()) {
+            (low, high, sum, n) = (low.min(x), high.max(x), sum + x, n + 1);
+        }
+    };
+    match &saved.away {
+        None => look(&saved.array.float_vec()),
+        Some(away) => {
+            let passed = away.each(|piece| {
+                look(piece);
+                Ok(())
+            });
+            if passed.is_err() {
+                return format!("[{shape}]");
+            }
+        }
     }
     if n == 0 {
-        let what = if values.is_empty() {
+        let what = if count == 0 {
             "empty"
         } else {
             "no finite value"
@@ -203,11 +218,11 @@ fn array(name: &str, saved: &Saved) -> String {
             show(high)
         ),
     };
-    if n < values.len() {
+    if n < count {
         let _ = write!(
             text,
             "; {} not finite",
-            several((values.len() - n) as u64, "value", "values")
+            several((count - n) as u64, "value", "values")
         );
     }
     text
@@ -219,6 +234,7 @@ pub fn profile(finished: &Finished, wall: &Wall) -> String {
     let parts = [
         ("parse", t.parse_seconds),
         ("check", t.check_seconds),
+        ("lower", t.lower_seconds),
         ("compile", t.compile_seconds),
         ("connect", t.connect_seconds),
         ("run", t.run_seconds),
@@ -256,7 +272,26 @@ pub fn profile(finished: &Finished, wall: &Wall) -> String {
         .map(|p| p.name.chars().count())
         .max()
         .unwrap_or(0);
-    let _ = writeln!(text, "\ntime by operation");
+    let mut objects: Vec<(&str, f64)> = Vec::new();
+    for p in &operations {
+        match objects.iter_mut().find(|(name, _)| *name == p.object) {
+            Some((_, seconds)) => *seconds += p.seconds,
+            None => objects.push((&p.object, p.seconds)),
+        }
+    }
+    objects.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let wide = objects.iter().map(|o| o.0.chars().count()).max();
+    let wide = wide.unwrap_or(0);
+    let _ = writeln!(text, "\ntime by object");
+    for (name, seconds) in objects {
+        let _ = writeln!(
+            text,
+            "  {name:wide$} {:>10.2} ms {:>5.1} %",
+            seconds * 1e3,
+            100.0 * seconds / all.max(f64::MIN_POSITIVE)
+        );
+    }
+    let _ = writeln!(text, "\ntime by kernel");
     for p in operations {
         let each = p.seconds * 1e6 / p.calls.max(1) as f64;
         let _ = writeln!(

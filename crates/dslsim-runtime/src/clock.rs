@@ -111,6 +111,13 @@ impl Clock {
         Ok(())
     }
 
+    /// Becomes a clock that has come to `step` and has executed so many.
+    pub(crate) fn put(&mut self, dt: f64, [step, executed]: [u64; 2]) -> Result<(), ClockError> {
+        self.dt = Clock::new(dt)?.dt;
+        (self.step, self.executed) = (step, executed);
+        Ok(())
+    }
+
     pub(crate) fn go_to(&mut self, t: f64) {
         self.step = self.step_at(t);
     }

@@ -1,5 +1,7 @@
 //! Why a run did not go to its end.
 
+use std::path::PathBuf;
+
 use dslsim_ir::ArrayId;
 
 use crate::health::NotFinite;
@@ -18,6 +20,14 @@ pub enum RunError {
     Memory {
         /// How much was asked for.
         bytes: u64,
+    },
+    /// Recordings do not fit into memory, and cannot be moved into a file.
+    #[error("recordings cannot be written to `{}`: {reason}", .path.display())]
+    Recordings {
+        /// The file, if one could be made.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
     },
     /// A kernel would reach beyond an array or an index table. A mistake of this program.
     #[error("{kernel}: array {array:?} ({name}) has {len} elements, but {needed} are used")]

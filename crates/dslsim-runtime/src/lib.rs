@@ -44,7 +44,9 @@ mod run;
 mod simulation;
 mod slot;
 mod snapshot;
+mod tape;
 mod threads;
+mod underway;
 mod work;
 
 pub use clock::{Clock, ClockError, ClockId, EPSILON_DT};
@@ -62,3 +64,5 @@ pub use run::{Outcome, PartTime};
 pub use simulation::{Simulation, SpikesId};
 pub use slot::{ParseSlotError, Slot};
 pub use snapshot::{Numbers, State, Unfit};
+pub use tape::{Log, Shelf, Tape};
+pub use underway::{Held, Underway};

@@ -1,11 +1,15 @@
-//! Monitors: what is recorded while a simulation runs. Growing buffers, read as slices.
+//! Monitors: what is recorded while a simulation runs, on [`Tape`]s.
 //!
 //! A monitor belongs to the simulation, not to a run: recordings of several runs follow each other. Positions in a monitor
 //! (columns, elements) mean what the façade says they mean; there are no names here.
 
+use std::io;
+use std::sync::Arc;
+
 use dslsim_ir::{ArrayId, Store};
 
 use crate::error::RunError;
+use crate::tape::{Log, Tape};
 
 /// A monitor of a [`crate::Simulation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,12 +114,12 @@ impl Monitor {
         match self {
             Monitor::State(m) => {
                 m.t.clear();
-                m.values.iter_mut().for_each(Vec::clear);
+                m.values.iter_mut().for_each(Tape::clear);
             }
             Monitor::Spikes(m) => {
                 m.i.clear();
                 m.t.clear();
-                m.values.iter_mut().for_each(Vec::clear);
+                m.values.iter_mut().for_each(Tape::clear);
                 m.counts.fill(0);
                 m.total = 0;
             }
@@ -140,15 +144,39 @@ impl Monitor {
         }
     }
 
-    /// Bytes of recordings.
+    /// Bytes of recordings in memory.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let all = |columns: &[Vec<f64>]| columns.iter().map(|c| 8 * c.len()).sum::<usize>();
+        let all = |columns: &[Tape<f64>]| columns.iter().map(Tape::bytes).sum::<usize>();
         match self {
-            Monitor::State(m) => 8 * m.t.len() + all(&m.values),
-            Monitor::Spikes(m) => 12 * m.t.len() + 4 * m.counts.len() + all(&m.values),
-            Monitor::Rate(m) => 16 * m.t.len(),
+            Monitor::State(m) => m.t.bytes() + all(&m.values),
+            Monitor::Spikes(m) => m.i.bytes() + m.t.bytes() + all(&m.values),
+            Monitor::Rate(m) => m.t.bytes() + m.rate.bytes(),
         }
+    }
+
+    /// Whether some of it is in a file.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        match self {
+            Monitor::State(m) => m.t.is_away(),
+            Monitor::Spikes(m) => m.t.is_away(),
+            Monitor::Rate(m) => m.t.is_away(),
+        }
+    }
+
+    /// Moves the recordings from memory into a file.
+    pub(crate) fn put_away(&mut self, log: &Arc<Log>) -> io::Result<()> {
+        let (t, others) = match self {
+            Monitor::State(m) => (&mut m.t, m.values.iter_mut().collect::<Vec<_>>()),
+            Monitor::Spikes(m) => {
+                m.i.put_away(log)?;
+                (&mut m.t, m.values.iter_mut().collect())
+            }
+            Monitor::Rate(m) => (&mut m.t, vec![&mut m.rate]),
+        };
+        others.into_iter().try_for_each(|tape| tape.put_away(log))?;
+        t.put_away(log)
     }
 }
 
@@ -159,8 +187,8 @@ pub struct StateMonitor {
     elements: Vec<u32>,
     /// Whether the elements follow each other.
     run: bool,
-    pub(crate) t: Vec<f64>,
-    pub(crate) values: Vec<Vec<f64>>,
+    pub(crate) t: Tape<f64>,
+    pub(crate) values: Vec<Tape<f64>>,
 }
 
 impl StateMonitor {
@@ -170,12 +198,12 @@ impl StateMonitor {
         let run = elements
             .windows(2)
             .all(|w| w[1].checked_sub(w[0]) == Some(1));
-        let values = vec![Vec::new(); columns.len()];
+        let values = vec![Tape::default(); columns.len()];
         StateMonitor {
             columns,
             elements,
             run,
-            t: Vec::new(),
+            t: Tape::default(),
             values,
         }
     }
@@ -188,23 +216,25 @@ impl StateMonitor {
 
     /// Times of the samples, in seconds.
     #[must_use]
-    pub fn t(&self) -> &[f64] {
+    pub fn t(&self) -> &Tape<f64> {
         &self.t
     }
 
     /// The samples of a column: for each time, each recorded element.
     #[must_use]
-    pub fn values(&self, column: usize) -> &[f64] {
-        self.values.get(column).map_or(&[], Vec::as_slice)
+    pub fn values(&self, column: usize) -> Option<&Tape<f64>> {
+        self.values.get(column)
     }
 
     pub(crate) fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// Makes room for so many samples more.
-    pub(crate) fn reserve(&mut self, samples: u64) -> Result<(), RunError> {
+    /// Makes room for so many samples more, at most `limit` bytes.
+    pub(crate) fn reserve(&mut self, samples: u64, limit: usize) -> Result<(), RunError> {
         let width = self.elements.len() as u64;
+        let row = 8 * (1 + width * self.values.len() as u64);
+        let samples = samples.min(limit as u64 / row + 1);
         reserve(&mut self.t, samples, 1)?;
         self.values
             .iter_mut()
@@ -213,14 +243,14 @@ impl StateMonitor {
 
     #[inline]
     pub(crate) fn record(&mut self, store: &Store, t: f64) {
-        self.t.push(t);
+        self.t.tail().push(t);
         for (column, out) in self.columns.iter().zip(&mut self.values) {
-            column.gather(store, &self.elements, self.run, out);
+            column.gather(store, &self.elements, self.run, out.tail());
         }
     }
 }
 
-fn reserve(buffer: &mut Vec<f64>, samples: u64, width: u64) -> Result<(), RunError> {
+fn reserve(tape: &mut Tape<f64>, samples: u64, width: u64) -> Result<(), RunError> {
     let count = samples.saturating_mul(width);
     let error = RunError::Memory {
         bytes: count.saturating_mul(8),
@@ -228,7 +258,7 @@ fn reserve(buffer: &mut Vec<f64>, samples: u64, width: u64) -> Result<(), RunErr
     let Ok(count) = usize::try_from(count) else {
         return Err(error);
     };
-    buffer.try_reserve(count).map_err(|_| error)
+    tape.tail().try_reserve(count).map_err(|_| error)
 }
 
 /// Spikes, or their number.
@@ -238,23 +268,23 @@ pub struct SpikeMonitor {
     keep: bool,
     pub(crate) counts: Vec<u32>,
     pub(crate) total: u64,
-    pub(crate) i: Vec<u32>,
-    pub(crate) t: Vec<f64>,
-    pub(crate) values: Vec<Vec<f64>>,
+    pub(crate) i: Tape<u32>,
+    pub(crate) t: Tape<f64>,
+    pub(crate) values: Vec<Tape<f64>>,
 }
 
 impl SpikeMonitor {
     /// Counts the spikes of `n` elements; with `keep` it also records each with its time and the values of these columns.
     #[must_use]
     pub fn new(n: u32, keep: bool, columns: Vec<Column>) -> SpikeMonitor {
-        let values = vec![Vec::new(); columns.len()];
+        let values = vec![Tape::default(); columns.len()];
         SpikeMonitor {
             columns,
             keep,
             counts: vec![0; n as usize],
             total: 0,
-            i: Vec::new(),
-            t: Vec::new(),
+            i: Tape::default(),
+            t: Tape::default(),
             values,
         }
     }
@@ -273,20 +303,20 @@ impl SpikeMonitor {
 
     /// The element of each spike, counted from the first recorded one of the source.
     #[must_use]
-    pub fn i(&self) -> &[u32] {
+    pub fn i(&self) -> &Tape<u32> {
         &self.i
     }
 
     /// The time of each spike, in seconds.
     #[must_use]
-    pub fn t(&self) -> &[f64] {
+    pub fn t(&self) -> &Tape<f64> {
         &self.t
     }
 
     /// The value of a column at each spike.
     #[must_use]
-    pub fn values(&self, column: usize) -> &[f64] {
-        self.values.get(column).map_or(&[], Vec::as_slice)
+    pub fn values(&self, column: usize) -> Option<&Tape<f64>> {
+        self.values.get(column)
     }
 
     pub(crate) fn columns(&self) -> &[Column] {
@@ -306,7 +336,7 @@ impl SpikeMonitor {
         self.i.extend(spikes.iter().map(|s| s - first));
         self.t.extend(std::iter::repeat_n(t, spikes.len()));
         for (column, out) in self.columns.iter().zip(&mut self.values) {
-            column.gather(store, spikes, false, out);
+            column.gather(store, spikes, false, out.tail());
         }
     }
 }
@@ -314,8 +344,8 @@ impl SpikeMonitor {
 /// The rate of a population, one value per step.
 #[derive(Clone, Debug, Default)]
 pub struct RateMonitor {
-    pub(crate) t: Vec<f64>,
-    pub(crate) rate: Vec<f64>,
+    pub(crate) t: Tape<f64>,
+    pub(crate) rate: Tape<f64>,
 }
 
 impl RateMonitor {
@@ -327,24 +357,26 @@ impl RateMonitor {
 
     /// Times of the values, in seconds.
     #[must_use]
-    pub fn t(&self) -> &[f64] {
+    pub fn t(&self) -> &Tape<f64> {
         &self.t
     }
 
     /// Spikes per element and second.
     #[must_use]
-    pub fn rate(&self) -> &[f64] {
+    pub fn rate(&self) -> &Tape<f64> {
         &self.rate
     }
 
-    pub(crate) fn reserve(&mut self, samples: u64) -> Result<(), RunError> {
+    /// Makes room for so many samples more, at most `limit` bytes.
+    pub(crate) fn reserve(&mut self, samples: u64, limit: usize) -> Result<(), RunError> {
+        let samples = samples.min(limit as u64 / 16 + 1);
         reserve(&mut self.t, samples, 1)?;
         reserve(&mut self.rate, samples, 1)
     }
 
     #[inline]
     pub(crate) fn record(&mut self, spikes: usize, n: u32, t: f64, dt: f64) {
-        self.t.push(t);
-        self.rate.push(spikes as f64 / dt / f64::from(n));
+        self.t.tail().push(t);
+        self.rate.tail().push(spikes as f64 / dt / f64::from(n));
     }
 }

@@ -5,11 +5,16 @@
 
 use std::time::{Duration, Instant};
 
+use crate::simulation::Simulation;
+use crate::underway::Underway;
+
 /// Whether a run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
     /// Go on.
     Continue,
+    /// Call [`Observer::keep`], then go on.
+    Keep,
     /// Finish this step and stop.
     Stop,
 }
@@ -20,6 +25,10 @@ pub trait Observer {
     ///
     /// Steps are those of the run's fastest clock; `t` is the time of the simulation in seconds.
     fn progress(&mut self, done_steps: u64, total_steps: u64, t: f64) -> Control;
+
+    /// Called between steps when [`Control::Keep`] has asked for it, when the run is stopped, and at its end. The simulation may be
+    /// looked at, and its recordings put away; what it computes must not change.
+    fn keep(&mut self, _simulation: &mut Simulation, _underway: &Underway) {}
 }
 
 /// An observer that never stops a run.
@@ -60,11 +69,11 @@ impl Pace {
         }
     }
 
-    /// Whether the observer is to be told after this step.
+    /// After a step: now and then `Some`, with whether the observer is to be told.
     #[inline]
-    pub(crate) fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> Option<bool> {
         self.countdown -= 1;
-        self.countdown == 0 && self.look()
+        (self.countdown == 0).then(|| self.look())
     }
 
     #[cold]

@@ -173,6 +173,7 @@ impl Mark {
             queues: self.queues.clone(),
             generators: sim.generators.clone(),
             monitors: sim.monitors.iter().map(|m| m.blank()).collect(),
+            shelf: None,
         }
     }
 }

@@ -12,12 +12,13 @@ use crate::plan::Plan;
 use crate::retrace::Marks;
 use crate::simulation::Simulation;
 use crate::threads;
+use crate::underway::Underway;
 use crate::work::Work;
 
 /// How a run went.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// Steps made, of the run's fastest clock.
+    /// Steps made since the beginning of the run, of its fastest clock.
     pub steps: u64,
     /// Whether the observer stopped it before its end.
     pub stopped: bool,
@@ -52,26 +53,45 @@ impl Simulation {
         if !(duration >= 0.0 && duration.is_finite()) {
             return Err(RunError::Duration(duration));
         }
+        for clock in &mut self.clocks {
+            clock.go_to(self.time);
+        }
+        let begin = Underway::beginning(self.time + duration);
+        self.go_on(plan, &begin, observer)
+    }
+
+    /// Continues a run that has come to `from`, in a simulation that has been brought there.
+    ///
+    /// # Errors
+    /// As [`Simulation::run`].
+    pub fn go_on(
+        &mut self,
+        plan: &mut Plan,
+        from: &Underway,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, RunError> {
         plan.sort();
         if plan.threads > 1 {
             let (plan, threads) = (&*plan, plan.threads);
-            let work = |observer: &mut dyn Observer| self.run_here(plan, duration, observer);
+            let work = |observer: &mut dyn Observer| self.run_here(plan, from, observer);
             if let Some(outcome) = threads::inside(threads, observer, work) {
                 return outcome;
             }
         }
-        self.run_here(plan, duration, observer)
+        self.run_here(plan, from, observer)
     }
 
     fn run_here(
         &mut self,
         plan: &Plan,
-        duration: f64,
+        from: &Underway,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, RunError> {
         let begun = Instant::now();
-        let span = Span::new(self, plan, self.time + duration)?;
+        let span = Span::new(self, plan, from.t_end)?;
         let mut run = Run::new(self, plan, span)?;
+        run.done = from.done;
+        run.health.set(from);
         let stopped = run.steps(observer);
         let Run {
             works,
@@ -111,7 +131,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    fn new(sim: &mut Simulation, plan: &Plan, t_end: f64) -> Result<Span, RunError> {
+    fn new(sim: &Simulation, plan: &Plan, t_end: f64) -> Result<Span, RunError> {
         let mut used: Vec<usize> = plan.operations.iter().map(|o| o.clock.0 as usize).collect();
         used.extend(
             plan.times
@@ -130,9 +150,6 @@ impl Span {
         }
         if let Some(array) = plan.watch.iter().find(|a| a.0 as usize >= sim.store.len()) {
             return Err(RunError::plan("watch", format!("there is no {array:?}")));
-        }
-        for clock in &mut sim.clocks {
-            clock.go_to(sim.time);
         }
         let dt = |k: usize| sim.clocks.get(k).map_or(f64::INFINITY, Clock::dt);
         let fastest = used
@@ -201,8 +218,12 @@ impl<'p, 's> Run<'p, 's> {
 impl Run<'_, '_> {
     /// Executes all steps; whether the observer stopped it.
     fn steps(&mut self, observer: &mut dyn Observer) -> Result<bool, RunError> {
-        let total = self.span.steps(self.sim, self.span.fastest);
-        self.health.look(self.sim, &self.span, self.sim.time)?;
+        let total = self.done + self.span.steps(self.sim, self.span.fastest);
+        if self.health.last.is_none() {
+            self.health.look(self.sim, &self.span, self.sim.time)?;
+        } else {
+            self.health.marks.pass(self.sim);
+        }
         let mut stopped = false;
         loop {
             if !self.step() {
@@ -214,11 +235,23 @@ impl Run<'_, '_> {
                 self.sim.time = t;
                 self.health.look(self.sim, &self.span, t)?;
             }
-            if self.pace.step()
-                && observer.progress(self.done, total, self.earliest()) == Control::Stop
-            {
-                stopped = true;
-                break;
+            if let Some(told) = self.pace.step() {
+                self.sim.lighten()?;
+                if !told {
+                    continue;
+                }
+                match observer.progress(self.done, total, self.earliest()) {
+                    Control::Continue => {}
+                    Control::Keep => {
+                        self.sim.time = self.earliest();
+                        let here = self.underway(false);
+                        observer.keep(self.sim, &here);
+                    }
+                    Control::Stop => {
+                        stopped = true;
+                        break;
+                    }
+                }
             }
         }
         let complete = self
@@ -232,6 +265,7 @@ impl Run<'_, '_> {
             self.earliest()
         };
         stopped &= !complete;
+        let here = self.underway(complete);
         if complete {
             for k in 0..self.sim.clocks.len() {
                 if !self.span.used.contains(&k) {
@@ -241,7 +275,21 @@ impl Run<'_, '_> {
             let _ = observer.progress(self.done, total, self.span.t_end);
         }
         self.health.look(self.sim, &self.span, self.sim.time)?;
+        let not_finite = self.health.found.clone();
+        observer.keep(self.sim, &Underway { not_finite, ..here });
         Ok(stopped)
+    }
+
+    /// Where the run is.
+    fn underway(&self, complete: bool) -> Underway {
+        Underway {
+            t_end: self.span.t_end,
+            done: self.done,
+            complete,
+            countdown: self.health.countdown,
+            last_look: self.health.last,
+            not_finite: self.health.found.clone(),
+        }
     }
 
     /// Makes a step of the clocks that are due next; `false` at the end of the run.
@@ -342,6 +390,15 @@ impl<'p> Health<'p> {
             watched: plan.watch.clone(),
             marks: Marks::new(plan),
         }
+    }
+
+    /// Continues what was looked at.
+    fn set(&mut self, from: &Underway) {
+        self.countdown = from.countdown;
+        self.last = from.last_look;
+        self.found.clone_from(&from.not_finite);
+        let found = |a: &ArrayId| from.not_finite.iter().any(|n| n.array == *a);
+        self.watched.retain(|a| !found(a));
     }
 
     fn look(&mut self, sim: &Simulation, span: &Span, t: f64) -> Result<(), RunError> {

@@ -1,15 +1,19 @@
 //! Everything that lasts longer than a run.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use dslsim_ir::Store;
 
 use crate::clock::{Clock, ClockError, ClockId};
+use crate::error::RunError;
 use crate::generator::{Generator, GeneratorId};
 use crate::monitor::{Monitor, MonitorId};
 use crate::poisson::Lattice;
 use crate::queue::{Queue, QueueId};
 use crate::random::Random;
+use crate::tape::Shelf;
 
 /// A spiking source of a [`Simulation`]: the elements that spike in the present step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +32,8 @@ pub struct Simulation {
     pub(crate) queues: Vec<Queue>,
     pub(crate) generators: Vec<Arc<Generator>>,
     pub(crate) monitors: Vec<Monitor>,
+    /// Where recordings go that memory shall not hold; `None`: they stay in memory.
+    pub shelf: Option<Arc<Shelf>>,
 }
 
 /// A spiking source.
@@ -66,6 +72,7 @@ impl Simulation {
             queues: Vec::new(),
             generators: Vec::new(),
             monitors: Vec::new(),
+            shelf: None,
         }
     }
 
@@ -171,8 +178,51 @@ impl Simulation {
         self.monitors.get(monitor.0 as usize)
     }
 
+    /// All monitors.
+    pub fn monitors(&self) -> impl Iterator<Item = &Monitor> {
+        self.monitors.iter()
+    }
+
     /// A monitor, to clear it.
     pub fn monitor_mut(&mut self, monitor: MonitorId) -> Option<&mut Monitor> {
         self.monitors.get_mut(monitor.0 as usize)
+    }
+
+    /// Bytes of recordings that memory may hold.
+    pub(crate) fn recordings_in_memory(&self) -> usize {
+        self.shelf.as_ref().map_or(usize::MAX, |s| s.limit())
+    }
+
+    /// Moves recordings into a file if memory holds more than it should.
+    pub(crate) fn lighten(&mut self) -> Result<(), RunError> {
+        let Some(shelf) = &self.shelf else {
+            return Ok(());
+        };
+        let bytes: usize = self.monitors.iter().map(Monitor::bytes).sum();
+        if bytes > shelf.limit() {
+            return self.put_recordings_away();
+        }
+        Ok(())
+    }
+
+    /// Moves all recordings into a file.
+    ///
+    /// # Errors
+    /// It cannot be made or written; what was not written stays in memory.
+    pub fn put_recordings_away(&mut self) -> Result<(), RunError> {
+        let Some(shelf) = &self.shelf else {
+            return Ok(());
+        };
+        let failed = |path: PathBuf, e: io::Error| RunError::Recordings {
+            path,
+            reason: e.to_string(),
+        };
+        let log = shelf.log().map_err(|e| failed(PathBuf::new(), e))?;
+        for monitor in &mut self.monitors {
+            monitor
+                .put_away(&log)
+                .map_err(|e| failed(log.path().to_path_buf(), e))?;
+        }
+        Ok(())
     }
 }

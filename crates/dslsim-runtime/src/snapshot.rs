@@ -6,6 +6,7 @@
 //! plans, and what depends on them are not part of a state.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use dslsim_ir::ArrayId;
 use dslsim_math::Mt19937;
@@ -15,6 +16,7 @@ use crate::monitor::{Monitor, MonitorId};
 use crate::queue::QueueId;
 use crate::random::Source;
 use crate::simulation::{Simulation, SpikesId};
+use crate::tape::Tape;
 
 /// A list of numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +80,7 @@ impl State {
     }
 
     /// So many whole numbers.
-    fn few<const N: usize>(&self, name: &str) -> Result<[u64; N], Unfit> {
+    pub(crate) fn few<const N: usize>(&self, name: &str) -> Result<[u64; N], Unfit> {
         let values = self.whole(name)?;
         values.try_into().map_err(|_| Unfit(name.to_owned()))
     }
@@ -172,9 +174,18 @@ impl Simulation {
     }
 
     /// Writes what a monitor has recorded.
-    pub fn save_monitor(&self, monitor: MonitorId, name: &str, state: &mut State) {
-        if let Some(monitor) = self.monitor(monitor) {
-            monitor.save(name, state);
+    ///
+    /// # Errors
+    /// A part of it is in a file that cannot be read.
+    pub fn save_monitor(
+        &self,
+        monitor: MonitorId,
+        name: &str,
+        state: &mut State,
+    ) -> io::Result<()> {
+        match self.monitor(monitor) {
+            Some(monitor) => monitor.save(name, state),
+            None => Ok(()),
         }
     }
 
@@ -263,48 +274,51 @@ impl Simulation {
 }
 
 impl Monitor {
-    fn save(&self, name: &str, state: &mut State) {
-        let mut columns = |all: &[Vec<f64>]| {
+    fn save(&self, name: &str, state: &mut State) -> io::Result<()> {
+        let mut columns = |all: &[Tape<f64>]| -> io::Result<()> {
             for (k, column) in all.iter().enumerate() {
-                state.put(format!("{name}.{k}"), column.clone());
+                state.put(format!("{name}.{k}"), column.all()?.into_owned());
             }
+            Ok(())
         };
         match self {
             Monitor::State(m) => {
-                columns(&m.values);
-                state.put(format!("{name}.t"), m.t.clone());
+                columns(&m.values)?;
+                state.put(format!("{name}.t"), m.t.all()?.into_owned());
             }
             Monitor::Spikes(m) => {
-                columns(&m.values);
-                state.put(format!("{name}.t"), m.t.clone());
-                state.put_whole(format!("{name}.i"), wide(&m.i));
+                columns(&m.values)?;
+                state.put(format!("{name}.t"), m.t.all()?.into_owned());
+                state.put_whole(format!("{name}.i"), wide(&m.i.all()?));
                 state.put_whole(format!("{name}.count"), wide(&m.counts));
             }
             Monitor::Rate(m) => {
-                state.put(format!("{name}.t"), m.t.clone());
-                state.put(format!("{name}.rate"), m.rate.clone());
+                state.put(format!("{name}.t"), m.t.all()?.into_owned());
+                state.put(format!("{name}.rate"), m.rate.all()?.into_owned());
             }
         }
+        Ok(())
     }
 
     fn load(&mut self, name: &str, state: &State) -> Result<(), Unfit> {
         let t = state.floats(&format!("{name}.t"))?.to_vec();
-        let columns = |count: usize, length: usize| -> Result<Vec<Vec<f64>>, Unfit> {
-            let mut all = Vec::with_capacity(count);
-            for k in 0..count {
-                let key = format!("{name}.{k}");
-                let column = state.floats(&key)?;
-                if column.len() != length {
-                    return Err(Unfit(key));
+        let columns = |all: &mut [Tape<f64>], length: usize| -> Result<(), Unfit> {
+            let key = |k: usize| format!("{name}.{k}");
+            for k in 0..all.len() {
+                if state.floats(&key(k))?.len() != length {
+                    return Err(Unfit(key(k)));
                 }
-                all.push(column.to_vec());
             }
-            Ok(all)
+            for (k, column) in all.iter_mut().enumerate() {
+                column.assign(state.floats(&key(k))?.to_vec());
+            }
+            Ok(())
         };
         match self {
             Monitor::State(m) => {
-                m.values = columns(m.values.len(), t.len() * m.elements().len())?;
-                m.t = t;
+                let length = t.len() * m.elements().len();
+                columns(&mut m.values, length)?;
+                m.t.assign(t);
             }
             Monitor::Spikes(m) => {
                 let counts = state.small(&format!("{name}.count"))?;
@@ -313,16 +327,19 @@ impl Monitor {
                 if counts.len() != m.counts.len() || i.len() != t.len() || !inside {
                     return Err(Unfit(name.to_owned()));
                 }
-                m.values = columns(m.values.len(), t.len())?;
+                columns(&mut m.values, t.len())?;
                 m.total = counts.iter().map(|c| u64::from(*c)).sum();
-                (m.counts, m.i, m.t) = (counts, i, t);
+                m.counts = counts;
+                m.i.assign(i);
+                m.t.assign(t);
             }
             Monitor::Rate(m) => {
                 let rate = state.floats(&format!("{name}.rate"))?.to_vec();
                 if rate.len() != t.len() {
                     return Err(Unfit(name.to_owned()));
                 }
-                (m.t, m.rate) = (t, rate);
+                m.t.assign(t);
+                m.rate.assign(rate);
             }
         }
         Ok(())

@@ -4,13 +4,16 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use dslsim_ir::kernel::Slot;
 use dslsim_ir::{Access, Domain, Inst, Kernel};
 
 use crate::kernel::access;
 use crate::observer::{Control, Observer};
+use crate::random::Random;
+use crate::simulation::Simulation;
+use crate::underway::Underway;
 
 /// Elements of a part are a multiple of this: whole lines of the cache, and whole groups of any vector.
 const GRAIN: usize = 64;
@@ -18,19 +21,42 @@ const GRAIN: usize = 64;
 /// Elements that no part is smaller than.
 const SMALLEST: usize = 256;
 
+/// What a run tells.
+enum Told {
+    Progress(u64, u64, f64),
+    /// The simulation itself, to be given back.
+    Keep(Box<Simulation>, Underway),
+}
+
 /// Passes on what a run tells to the thread that has called it.
 struct Remote<'a> {
-    tell: Sender<(u64, u64, f64)>,
+    tell: Sender<Told>,
+    back: Receiver<Box<Simulation>>,
     stop: &'a AtomicBool,
+    keep: &'a AtomicBool,
 }
 
 impl Observer for Remote<'_> {
     fn progress(&mut self, done: u64, total: u64, t: f64) -> Control {
-        let heard = self.tell.send((done, total, t)).is_ok();
-        if heard && !self.stop.load(Ordering::Relaxed) {
-            Control::Continue
-        } else {
+        let heard = self.tell.send(Told::Progress(done, total, t)).is_ok();
+        if !heard || self.stop.load(Ordering::Relaxed) {
             Control::Stop
+        } else if self.keep.swap(false, Ordering::Relaxed) {
+            Control::Keep
+        } else {
+            Control::Continue
+        }
+    }
+
+    fn keep(&mut self, simulation: &mut Simulation, underway: &Underway) {
+        let taken = std::mem::replace(simulation, Simulation::new(Random::fast(0)));
+        if self
+            .tell
+            .send(Told::Keep(Box::new(taken), underway.clone()))
+            .is_ok()
+            && let Ok(given) = self.back.recv()
+        {
+            *simulation = *given;
         }
     }
 }
@@ -46,14 +72,31 @@ pub(crate) fn inside<T: Send>(
         .build()
         .ok()?;
     let (tell, told) = channel();
-    let stop = AtomicBool::new(false);
+    let (give, back) = channel();
+    let (stop, keep) = (AtomicBool::new(false), AtomicBool::new(false));
     let mut result = None;
     pool.in_place_scope(|scope| {
-        let (result, stop) = (&mut result, &stop);
-        scope.spawn(move |_| *result = Some(work(&mut Remote { tell, stop })));
-        for (done, total, t) in told {
-            if observer.progress(done, total, t) == Control::Stop {
-                stop.store(true, Ordering::Relaxed);
+        let result = &mut result;
+        let mut remote = Remote {
+            tell,
+            back,
+            stop: &stop,
+            keep: &keep,
+        };
+        scope.spawn(move |_| *result = Some(work(&mut remote)));
+        for said in told {
+            match said {
+                Told::Progress(done, total, t) => match observer.progress(done, total, t) {
+                    Control::Continue => {}
+                    Control::Keep => keep.store(true, Ordering::Relaxed),
+                    Control::Stop => stop.store(true, Ordering::Relaxed),
+                },
+                Told::Keep(mut simulation, underway) => {
+                    observer.keep(&mut simulation, &underway);
+                    if give.send(simulation).is_err() {
+                        break;
+                    }
+                }
             }
         }
     });

@@ -318,9 +318,9 @@ impl<'p> Preparation<'p, '_> {
                 last,
             } => {
                 let range = self.range(*spikes, *first, *last)?;
-                let steps = self.steps;
+                let (steps, limit) = (self.steps, self.sim.recordings_in_memory());
                 match self.sim.monitors.get_mut(monitor.0 as usize) {
-                    Some(Monitor::Rate(m)) => m.reserve(steps)?,
+                    Some(Monitor::Rate(m)) => m.reserve(steps, limit)?,
                     _ => return self.wrong("not a rate monitor"),
                 }
                 Ok(Task::RecordRate {
@@ -460,9 +460,9 @@ impl<'p> Preparation<'p, '_> {
             .map_or(0, |e| e as usize + 1);
         self.columns(m.columns(), elements, program)?;
         let bound = program.map(|p| self.bound(p, elements)).transpose()?;
-        let steps = self.steps;
+        let (steps, limit) = (self.steps, self.sim.recordings_in_memory());
         if let Some(Monitor::State(m)) = self.sim.monitors.get_mut(monitor.0 as usize) {
-            m.reserve(steps)?;
+            m.reserve(steps, limit)?;
         }
         Ok(Task::RecordState {
             monitor: monitor.0 as usize,

@@ -68,11 +68,23 @@ fn columns_of_all_kinds() {
     net.kernel(Slot::Groups, "stateupdater", k, 6);
     net.run(2);
     let m = net.state(monitor);
-    assert_eq!(m.values(0), [1.0, 3.0, 4.0, 11.0, 13.0, 14.0]);
-    assert_eq!(m.values(1), [2.0, 6.0, 8.0, 22.0, 26.0, 28.0]);
-    assert_eq!(m.values(2), [7.0; 6]);
-    assert_eq!((m.values(3).len(), m.elements()), (0, &[1, 3, 4][..]));
-    assert_eq!(net.state(late).values(0), [36.0, 39.0, 66.0, 69.0]);
+    assert_eq!(
+        m.values(0).unwrap().held(),
+        [1.0, 3.0, 4.0, 11.0, 13.0, 14.0]
+    );
+    assert_eq!(
+        m.values(1).unwrap().held(),
+        [2.0, 6.0, 8.0, 22.0, 26.0, 28.0]
+    );
+    assert_eq!(m.values(2).unwrap().held(), [7.0; 6]);
+    assert_eq!(
+        (m.values(3).map_or(0, Tape::len), m.elements()),
+        (0, &[1, 3, 4][..])
+    );
+    assert_eq!(
+        net.state(late).values(0).unwrap().held(),
+        [36.0, 39.0, 66.0, 69.0]
+    );
 }
 
 #[test]
@@ -132,17 +144,28 @@ fn spike_monitors_of_subgroups_and_mere_counts() {
         net.run(1);
     }
     let m = net.spikes(part);
-    assert_eq!((m.i(), m.counts()), (&[0, 2, 1, 0, 0][..], &[3, 1, 1][..]));
-    assert_eq!(steps(m.t()), [0, 0, 1, 3, 4]);
-    assert_eq!(m.values(0), [20.0, 40.0, 30.0, 20.0, 20.0]);
-    assert_eq!(m.values(1), [21.0, 41.0, 31.0, 21.0, 21.0]);
+    assert_eq!(
+        (m.i().held(), m.counts()),
+        (&[0, 2, 1, 0, 0][..], &[3, 1, 1][..])
+    );
+    assert_eq!(steps(m.t().held()), [0, 0, 1, 3, 4]);
+    assert_eq!(m.values(0).unwrap().held(), [20.0, 40.0, 30.0, 20.0, 20.0]);
+    assert_eq!(m.values(1).unwrap().held(), [21.0, 41.0, 31.0, 21.0, 21.0]);
     let c = net.spikes(count);
     assert_eq!(
-        (c.counts(), c.total(), c.i().len(), c.t().len()),
+        (
+            c.counts(),
+            c.total(),
+            c.i().held().len(),
+            c.t().held().len()
+        ),
         (&[1, 0, 3, 1, 1][..], 6, 0, 0)
     );
     let rate = net.sim.monitor(rate).and_then(Monitor::as_rate).unwrap();
-    assert_eq!(rate.rate(), [1.0, 1.0, 0.0, 1.0, 1.0].map(|k| k / DT / 2.0));
+    assert_eq!(
+        rate.rate().held(),
+        [1.0, 1.0, 0.0, 1.0, 1.0].map(|k| k / DT / 2.0)
+    );
     assert_eq!(net.sim.spikes(spikes), [2]);
 }
 
@@ -156,8 +179,8 @@ fn a_monitor_made_between_runs_begins_with_the_second() {
     net.run(3);
     let m = net.record(v, vec![0, 1]);
     net.run(2);
-    assert_eq!(net.state(m).t(), [3.0 * DT, 4.0 * DT]);
-    assert_eq!(net.state(m).values(0), [3.0, 3.0, 4.0, 4.0]);
+    assert_eq!(net.state(m).t().held(), [3.0 * DT, 4.0 * DT]);
+    assert_eq!(net.state(m).values(0).unwrap().held(), [3.0, 3.0, 4.0, 4.0]);
 }
 
 fn near(a: &[f64], b: &[f64]) {

@@ -74,10 +74,11 @@ fn a_leak_decays_over_several_runs_and_a_parameter_may_change_between() {
         let rate = DT / if step < 100 { 10e-3 } else { 20e-3 };
         expected.push(expected[step] - expected[step] * rate);
     }
-    assert_eq!(net.state(m).values(0), expected);
+    assert_eq!(net.state(m).values(0).unwrap().held(), expected);
     assert!(
         net.state(m)
             .t()
+            .held()
             .iter()
             .enumerate()
             .all(|(k, t)| *t == k as f64 * DT)
@@ -127,14 +128,20 @@ fn thresholds_see_the_update_monitors_see_the_spike_and_resets_come_last() {
     );
     net.run(7);
     // v after the updates: 0.375 0.75 1.125(spike) ... ; 0.625 1.0 1.375(spike) ...
-    assert_eq!(net.spikes(m).i(), [0, 1, 0, 1]);
-    assert_eq!(steps(net.spikes(m).t()), [2, 2, 5, 5]);
-    assert_eq!(net.spikes(m).values(0), [1.125, 1.375, 1.125, 1.125]);
+    assert_eq!(net.spikes(m).i().held(), [0, 1, 0, 1]);
+    assert_eq!(steps(net.spikes(m).t().held()), [2, 2, 5, 5]);
+    assert_eq!(
+        net.spikes(m).values(0).unwrap().held(),
+        [1.125, 1.375, 1.125, 1.125]
+    );
     assert_eq!(net.spikes(m).counts(), [2, 2]);
-    assert_eq!(net.state(s).values(0)[4..8], [0.75, 1.0, 0.0, 0.0]);
+    assert_eq!(
+        net.state(s).values(0).unwrap().held()[4..8],
+        [0.75, 1.0, 0.0, 0.0]
+    );
     let rate = net.sim.monitor(rate).and_then(Monitor::as_rate).unwrap();
     assert_eq!(
-        rate.rate(),
+        rate.rate().held(),
         [0.0, 0.0, 1.0 / DT, 0.0, 0.0, 1.0 / DT, 0.0].map(|r: f64| r)
     );
     assert!(net.sim.spikes(spikes).is_empty());
@@ -204,9 +211,9 @@ fn refractoriness_freezes_for_whole_steps() {
     let m = net.record_spikes(spikes, 0, 1, Vec::new());
     let s = net.record(free, vec![0]);
     net.run(12);
-    assert_eq!(steps(net.spikes(m).t()), [0, 5, 10]);
+    assert_eq!(steps(net.spikes(m).t().held()), [0, 5, 10]);
     assert_eq!(
-        net.state(s).values(0),
+        net.state(s).values(0).unwrap().held(),
         [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     );
 }
@@ -230,7 +237,7 @@ fn what_depends_on_time_only_is_computed_once_per_step() {
         .into_iter()
         .chain((1..4).map(|s| 2.0 * (f64::from(s) * DT)))
         .collect();
-    assert_eq!(net.state(m).values(0), expected);
+    assert_eq!(net.state(m).values(0).unwrap().held(), expected);
 }
 
 #[test]
@@ -250,8 +257,11 @@ fn clocks_run_interleaved() {
     let outcome = net.run(10);
     assert_eq!(outcome.steps, 10);
     // Slow steps at 0, 0.25, 0.5, 0.75 ms: after 1, 3, 6, 8 fast steps (0.25 ms lies between fast steps).
-    assert_eq!(net.state(m).t(), [0.0, 0.25e-3, 0.5e-3, 0.75e-3]);
-    assert_eq!(net.state(m).values(0), [-1.0, 1.0, 3.0, 6.0]);
+    assert_eq!(net.state(m).t().held(), [0.0, 0.25e-3, 0.5e-3, 0.75e-3]);
+    assert_eq!(
+        net.state(m).values(0).unwrap().held(),
+        [-1.0, 1.0, 3.0, 6.0]
+    );
     assert_eq!(net.sim.store.get(copy, 0), 8.0);
     assert_eq!(net.sim.time(fast), 1e-3);
     // 0.25 ms more: the fast clock makes 3 steps, the slow one 1; then both go on where they are.
@@ -260,7 +270,7 @@ fn clocks_run_interleaved() {
     assert!((net.sim.now() - 1.25e-3).abs() < 1e-15);
     net.sim.run(&mut net.plan, 0.25e-3, &mut Silent).unwrap();
     assert_eq!(net.sim.store.get(count, 0), 15.0);
-    assert_eq!(net.state(m).t().len(), 6);
+    assert_eq!(net.state(m).t().held().len(), 6);
 }
 
 #[test]
@@ -295,8 +305,8 @@ fn clocks_are_due_together_within_rounding() {
             .map(|k| f64::from(3 * k + offset))
             .collect::<Vec<_>>()
     };
-    assert_eq!(net.state(early).values(0), expect(0));
-    assert_eq!(net.state(late).values(0), expect(1));
+    assert_eq!(net.state(early).values(0).unwrap().held(), expect(0));
+    assert_eq!(net.state(late).values(0).unwrap().held(), expect(1));
 }
 
 #[test]
@@ -423,12 +433,18 @@ fn interruptions_clones_and_division_into_runs_change_nothing() {
             parts.run(duration);
         }
         clone.run(&mut parts.plan, 277.0 * DT, &mut Silent).unwrap();
-        assert!(whole.spikes(m).total() > 1000 && whole.state(s).values(0).len() == 8000);
+        assert!(
+            whole.spikes(m).total() > 1000
+                && whole.state(s).values(0).unwrap().held().len() == 8000
+        );
         for other in [&parts.sim, &clone] {
             let spikes = other.monitor(m).and_then(Monitor::as_spikes).unwrap();
-            assert_eq!(spikes.i(), whole.spikes(m).i());
+            assert_eq!(spikes.i().held(), whole.spikes(m).i().held());
             let state = other.monitor(s).and_then(Monitor::as_state).unwrap();
-            assert_eq!(state.values(0), whole.state(s).values(0));
+            assert_eq!(
+                state.values(0).unwrap().held(),
+                whole.state(s).values(0).unwrap().held()
+            );
         }
     }
 }
@@ -471,7 +487,7 @@ fn an_observer_stops_between_steps_and_the_run_can_go_on() {
     let t = outcome.steps as f64 * DT;
     assert_eq!(told, [(outcome.steps, 300, t)]);
     assert_eq!((stopped.sim.now(), stopped.sim.time(stopped.clock)), (t, t));
-    assert_eq!(stopped.state(s).t().len() as u64, outcome.steps);
+    assert_eq!(stopped.state(s).t().held().len() as u64, outcome.steps);
     let rest = 300.0 * DT - t;
     let mut last = None;
     let mut observer = |done: u64, total: u64, t: f64| {
@@ -484,8 +500,11 @@ fn an_observer_stops_between_steps_and_the_run_can_go_on() {
         .unwrap();
     assert!(!second.stopped && second.steps == 300 - outcome.steps);
     assert_eq!(last, Some((second.steps, second.steps, stopped.sim.now())));
-    assert_eq!(stopped.state(s).values(0), whole.state(s).values(0));
-    assert_eq!(stopped.spikes(m).i(), whole.spikes(m).i());
+    assert_eq!(
+        stopped.state(s).values(0).unwrap().held(),
+        whole.state(s).values(0).unwrap().held()
+    );
+    assert_eq!(stopped.spikes(m).i().held(), whole.spikes(m).i().held());
 }
 
 #[test]
@@ -506,7 +525,7 @@ fn a_clock_that_was_not_used_goes_on_at_the_present_time() {
     net.kernel(Slot::Groups, "stateupdater", step_up(w, 1.0), 1);
     let m = net.record(w, vec![0]);
     net.run(2);
-    assert_eq!(steps(net.state(m).t()), [5, 6]);
+    assert_eq!(steps(net.state(m).t().held()), [5, 6]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn spikes(
     }
     let monitor = net.spikes(m);
     let mut all = vec![Vec::new(); steps as usize];
-    for (i, t) in monitor.i().iter().zip(monitor.t()) {
+    for (i, t) in monitor.i().held().iter().zip(monitor.t().held()) {
         all[(t / DT).round() as usize].push(*i);
     }
     assert!(
@@ -328,7 +328,7 @@ fn a_new_rate_or_seed_takes_effect_at_once() {
             monitor.clear();
         }
         net.run(200);
-        net.spikes(m).i().to_vec()
+        net.spikes(m).i().held().to_vec()
     };
     let (first, second) = (after(&mut net, 5), after(&mut net, 6));
     assert_ne!(first, second);
@@ -426,7 +426,7 @@ fn rates_may_be_computed_in_each_step() {
         );
         let m = net.record_spikes(source, 1, 3, Vec::new());
         net.run(7);
-        assert_eq!(steps(net.spikes(m).t()), [0, 0, 3, 3, 6, 6]);
-        assert_eq!(net.spikes(m).i(), [0, 1, 0, 1, 0, 1]);
+        assert_eq!(steps(net.spikes(m).t().held()), [0, 0, 3, 3, 6, 6]);
+        assert_eq!(net.spikes(m).i().held(), [0, 1, 0, 1, 0, 1]);
     }
 }

@@ -3,6 +3,7 @@
 //! [`execute`] takes a model file from text to recorded arrays; [`results::write`] writes them. This crate joins the others: the
 //! script asks it for objects, it describes them to the model, has kernels built and compiled, and lets the runtime simulate.
 
+mod checkpoint;
 mod code;
 pub mod explain;
 mod files;
@@ -18,6 +19,7 @@ pub mod show;
 mod suspect;
 pub mod sweep;
 
+pub use checkpoint::{Checkpoint, CheckpointProblem};
 pub use code::CodeCache;
 pub use dslsim_ir::interp::Interpreter;
 pub use dslsim_ir::{Backend, BackendError};

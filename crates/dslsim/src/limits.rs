@@ -1,5 +1,7 @@
 //! What fits into memory, estimated before anything is allocated.
 
+use std::path::Path;
+
 use dslsim_source::{Diagnostic, Span};
 
 /// Assumed where the system does not tell.
@@ -35,7 +37,15 @@ fn field(text: &str, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+/// Bytes of recordings that stay in memory, unless less memory may be used.
+const RECORDINGS: u64 = 128 << 20;
+
 impl Limits {
+    /// Bytes of recordings that stay in memory; the others are moved into a file.
+    pub(crate) fn recordings(self) -> u64 {
+        self.memory.map_or(RECORDINGS, |m| RECORDINGS.min(m / 4))
+    }
+
     /// Refuses what would need more memory than there is.
     ///
     /// # Errors
@@ -60,11 +70,50 @@ impl Limits {
     }
 }
 
+/// Refuses recordings for which the disk of a folder has no room; `bytes`: of the recordings, `all`: with their results.
+///
+/// # Errors
+/// Tells how much it would take, and how much there is.
+pub(crate) fn disk_has_room(
+    folder: &Path,
+    bytes: u64,
+    all: u64,
+    span: Span,
+) -> Result<(), Diagnostic> {
+    let Some(free) = free_on_disk(folder).filter(|free| *free < all) else {
+        return Ok(());
+    };
+    let message = format!(
+        "this run would record {}, and take {} of disk with the results, but only {} are free on the disk of `{}`",
+        amount(bytes),
+        amount(all),
+        amount(free),
+        folder.display()
+    );
+    Err(Diagnostic::error("too-large", span, message).help(
+        "record fewer elements or a larger `dt`, or choose a folder on another disk (`--out`)",
+    ))
+}
+
+/// Bytes that are free where a folder is, or is to be; `None` where the system does not tell.
+#[cfg(unix)]
+fn free_on_disk(folder: &Path) -> Option<u64> {
+    let absolute = std::path::absolute(folder).ok()?;
+    let existing = absolute.ancestors().find(|p| p.exists())?;
+    let disk = rustix::fs::statvfs(existing).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free_on_disk(_: &Path) -> Option<u64> {
+    None
+}
+
 /// `1.5 GiB`, `20 KiB`
 fn amount(bytes: u64) -> String {
     let bytes = bytes as f64;
-    for (power, name) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] {
-        let unit = f64::from(1_u32 << power);
+    for (power, name) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")] {
+        let unit = (1_u64 << power) as f64;
         if bytes >= 0.95 * unit {
             return format!("{:.1} {name}", bytes / unit);
         }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use dslsim_ir::Backend;
 use dslsim_script::Value;
 
+use crate::checkpoint::Checkpoint;
 use crate::code::CodeCache;
 use crate::limits::Limits;
 
@@ -61,6 +62,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Threads that share the work of one simulation.
     pub threads: usize,
+    /// Where runs are kept while they go on, and go on from.
+    pub checkpoint: Option<Arc<Checkpoint>>,
     /// Machine code made so far; executions with the same back end can share it.
     pub code: Arc<CodeCache>,
 }
@@ -88,6 +91,7 @@ impl Options {
             fresh: false,
             jobs: None,
             threads: 1,
+            checkpoint: None,
             code: Arc::new(CodeCache::default()),
         }
     }

@@ -33,8 +33,12 @@ pub struct Model {
     pub schedule: Vec<Step>,
     /// The time step of the default clock, in seconds.
     pub dt: f64,
-    /// Bytes of state and recordings, as far as they are known, in all runs.
+    /// Bytes of memory for state and recordings, as far as they are known, in all runs.
     pub bytes: f64,
+    /// Bytes of recordings of all runs, as far as they are known.
+    pub recorded: f64,
+    /// Bytes of them that stay in memory.
+    pub in_memory: f64,
 }
 
 /// An object of the network.

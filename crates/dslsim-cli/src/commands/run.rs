@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use dslsim::results::{self, Format};
-use dslsim::{Files, Finished, Options};
+use dslsim::{Checkpoint, CheckpointProblem, Files, Finished, Options};
 use dslsim_source::Severity;
 
 use super::check::checked;
@@ -29,6 +29,7 @@ Examples:
   dslsim run models/vdp.eq --set 'F_e=96*Hz' --set 'F_i=6*Hz' --out results/low_inhibition
   dslsim run models/vdp.eq --rng brian2 --seed 42     the spikes that Brian2 gives with seed(42)
   dslsim run models/vdp.eq --max-time 60              what one minute is enough for
+  dslsim run long.eq --checkpoint-every 60 --resume   goes on where the same command has ended, whatever ended it
 
 Ctrl-C finishes the present step and writes what was recorded; a second Ctrl-C stops at once.
 In Python: numpy.load('results/vdp/w_E.npy'); results/vdp/run.json tells units, parameters, seed and times.")]
@@ -47,6 +48,12 @@ pub struct Args {
     /// Stop after this many seconds of wall time, and write what was recorded
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     max_time: Option<f64>,
+    /// Keep where the run is after every so many seconds of wall time, in OUT/checkpoint, for --resume; also on Ctrl-C
+    #[arg(long, value_name = "SECONDS", value_parser = positive)]
+    checkpoint_every: Option<f64>,
+    /// Go on from the last checkpoint of the same command, with the same results; from the beginning if there is none
+    #[arg(long, conflicts_with = "fresh")]
+    resume: bool,
     /// Tell what took how long
     #[arg(long)]
     profile: bool,
@@ -100,6 +107,14 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
     if !fits(args, &files) {
         return Exit::Failed;
     }
+    let checkpoint = match checkpoint(args, out) {
+        Ok(checkpoint) => checkpoint.map(Arc::new),
+        Err(exit) => return exit,
+    };
+    let options = Options {
+        checkpoint: checkpoint.clone(),
+        ..options
+    };
     let mut progress = Shown::new(style(args));
     let mut finished = dslsim::execute(&args.file, options, &files, &mut progress);
     messages::show(
@@ -118,6 +133,9 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
             .any(|d| d.severity == Severity::Error && d.code == "not-finite");
     let recorded = finished.interrupted.is_some() || finished.steps > 0;
     if failed && !recorded {
+        if let Some(checkpoint) = &checkpoint {
+            let _ = checkpoint.leave();
+        }
         return Exit::Failed;
     }
 
@@ -156,6 +174,27 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
         before: finished.first_step,
     };
 
+    let complete = !interrupted && !failed;
+    let kept = match &checkpoint {
+        Some(checkpoint) if complete => {
+            if let Err(error) = checkpoint.remove() {
+                let folder = checkpoint.folder().display();
+                let message = format!(
+                    "the checkpoint in `{folder}` is of no use any more, and could not be removed: {error}"
+                );
+                messages::note(
+                    Severity::Warning,
+                    "checkpoint-file",
+                    &out.to_string_lossy(),
+                    &message,
+                    args.execution.message_format,
+                );
+            }
+            false
+        }
+        Some(checkpoint) => checkpoint.leave(),
+        None => false,
+    };
     if interrupted {
         let why = if stopped {
             String::new()
@@ -169,9 +208,14 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
             "interrupted",
             out,
             &format!(
-                "interrupted{why}: {}; what was recorded is in `{}`",
+                "interrupted{why}: {}; what was recorded is in `{}`{}",
                 how_far(&finished, &progress),
-                out.display()
+                out.display(),
+                if kept {
+                    "; the same command with `--resume` goes on"
+                } else {
+                    ""
+                }
             ),
         );
     } else if failed {
@@ -216,6 +260,47 @@ fn fits(args: &Args, files: &dyn Files) -> bool {
         );
     }
     fit
+}
+
+/// The checkpoint of the folder of results, if one is asked for.
+fn checkpoint(args: &Args, out: &Path) -> Result<Option<Checkpoint>, Exit> {
+    if args.checkpoint_every.is_none() && !args.resume {
+        return Ok(None);
+    }
+    match Checkpoint::open(out, args.checkpoint_every, args.resume) {
+        Ok(checkpoint) => {
+            if args.resume && !checkpoint.is_resumed() {
+                let folder = out.display();
+                let message = format!(
+                    "there is no checkpoint in `{folder}`: the model is run from its beginning"
+                );
+                note(args, "nothing-to-resume", out, &message);
+            }
+            Ok(Some(checkpoint))
+        }
+        Err(problem) => {
+            let (code, help) = match &problem {
+                CheckpointProblem::Busy(_) => (
+                    "checkpoint-busy",
+                    "wait for it, or choose another folder with `--out`",
+                ),
+                CheckpointProblem::Io { .. } => {
+                    ("checkpoint-file", "choose another folder with `--out`")
+                }
+                CheckpointProblem::Damaged { .. } => {
+                    ("checkpoint-damaged", "run without `--resume` to begin anew")
+                }
+            };
+            messages::note(
+                Severity::Error,
+                code,
+                &out.to_string_lossy(),
+                &format!("{problem}; {help}"),
+                args.execution.message_format,
+            );
+            Err(Exit::Failed)
+        }
+    }
 }
 
 fn note(args: &Args, code: &'static str, out: &Path, message: &str) {

@@ -120,6 +120,15 @@ fn text(model: &Model, whole_model: bool) -> String {
             "\ndefault clock: {}\nmemory of state and recordings: about {mib:.1} MiB, without synapses and spikes that only a simulation knows",
             model_time(model.dt)
         );
+        if model.recorded > model.in_memory {
+            let mib = |bytes: f64| bytes / f64::from(1 << 20);
+            let _ = writeln!(
+                out,
+                "recordings: about {:.0} MiB, of which {:.0} MiB stay in memory; the others are moved into a file in the folder of results",
+                mib(model.recorded),
+                mib(model.in_memory)
+            );
+        }
     }
     out
 }

@@ -1,12 +1,13 @@
 //! What a session has given, gathered: recordings and saved values as arrays with names.
 
+use dslsim_model::VarType;
 use dslsim_model::network::Kind;
-use dslsim_runtime::Monitor;
+use dslsim_runtime::{Monitor, Tape};
 use dslsim_script::{Array, ArrayData, Value};
 use dslsim_units::Dim;
 use indexmap::IndexMap;
 
-use super::{ObjectSummary, Recorded, Result};
+use super::{Away, ObjectSummary, Recorded, Result};
 use crate::session::Session;
 
 /// Gathers what a session has given.
@@ -66,6 +67,7 @@ impl Session<'_> {
                     name.clone(),
                     Result {
                         array,
+                        away: None,
                         shape,
                         meaning: "saved by the model".into(),
                     },
@@ -85,77 +87,102 @@ impl Session<'_> {
         monitor: &Monitor,
         out: &mut IndexMap<String, Result>,
     ) {
-        let mut put = |name: &str, array: Array, meaning: &str| {
-            let shape = array.shape().to_vec();
+        let mut put = |name: &str, shape: &[usize], part: Part, meaning: &str| {
+            let (array, away) = match part {
+                Part::Here(array) => (array.with_shape(shape), None),
+                Part::Away(away, like) => (like, Some(away)),
+            };
             out.insert(
                 format!("{label}.{name}"),
                 Result {
                     array,
-                    shape,
+                    away,
+                    shape: shape.to_vec(),
                     meaning: meaning.into(),
                 },
             );
         };
-        let ints = |values: &[u32]| {
-            Array::ints(
-                values.iter().map(|k| i64::from(*k)).collect(),
-                &[values.len()],
-            )
+        let values = |tape: &Tape<f64>, ty: VarType, dim: Dim, width: usize| -> Part {
+            if tape.is_away() {
+                let like = Session::as_array(Vec::new(), ty, dim);
+                return Part::Away(Away::table(tape, ty, width), like);
+            }
+            let all = if width == 1 {
+                tape.held().to_vec()
+            } else {
+                turned(tape.held(), width)
+            };
+            Part::Here(Session::as_array(all, ty, dim))
         };
+        let times = |tape: &Tape<f64>| values(tape, VarType::Float, Dim::TIME, 1);
         match (kind, monitor) {
             (Kind::StateMonitor(m), Monitor::State(r)) => {
-                put(
-                    "t",
-                    Array::vector(r.t().to_vec(), Dim::TIME),
-                    "times of the samples",
-                );
-                let (width, times) = (r.elements().len(), r.t().len());
+                put("t", &[r.t().len()], times(r.t()), "times of the samples");
+                let width = r.elements().len();
                 for (at, (name, _)) in m.variables.iter().enumerate() {
+                    let Some(tape) = r.values(at) else { continue };
                     let (ty, dim, _) = self.variable_kind(m.source.object, name);
-                    let values = r.values(at);
-                    let mut turned = vec![0.0; values.len()];
-                    for (time, row) in values.chunks_exact(width.max(1)).enumerate() {
-                        row.iter()
-                            .enumerate()
-                            .for_each(|(k, x)| turned[k * times + time] = *x);
-                    }
                     put(
                         name,
-                        Session::as_array(turned, ty, dim).with_shape(&[width, times]),
+                        &[width, r.t().len()],
+                        values(tape, ty, dim, width),
                         "recorded elements × times",
                     );
                 }
             }
             (Kind::SpikeMonitor(m), Monitor::Spikes(r)) => {
-                put("count", ints(r.counts()), "spikes of each neuron");
+                let counts = r.counts().iter().map(|k| i64::from(*k)).collect();
+                let n = r.counts().len();
+                let counts = Part::Here(Array::ints(counts, &[n]));
+                put("count", &[n], counts, "spikes of each neuron");
                 if m.record {
-                    put("i", ints(r.i()), "neuron of each spike");
-                    put(
-                        "t",
-                        Array::vector(r.t().to_vec(), Dim::TIME),
-                        "time of each spike",
-                    );
+                    let i = if r.i().is_away() {
+                        Part::Away(Away::indices(r.i()), Array::ints(Vec::new(), &[0]))
+                    } else {
+                        let all = r.i().held().iter().map(|k| i64::from(*k)).collect();
+                        Part::Here(Array::ints(all, &[r.i().len()]))
+                    };
+                    let n = r.t().len();
+                    put("i", &[n], i, "neuron of each spike");
+                    put("t", &[n], times(r.t()), "time of each spike");
                     for (at, (name, _)) in m.variables.iter().enumerate() {
+                        let Some(tape) = r.values(at) else { continue };
                         let (ty, dim, _) = self.variable_kind(m.source.object, name);
-                        put(
-                            name,
-                            Session::as_array(r.values(at).to_vec(), ty, dim),
-                            "value at each spike",
-                        );
+                        put(name, &[n], values(tape, ty, dim, 1), "value at each spike");
                     }
                 }
             }
             (Kind::RateMonitor(_), Monitor::Rate(r)) => {
-                put("t", Array::vector(r.t().to_vec(), Dim::TIME), "times");
+                let n = r.t().len();
+                put("t", &[n], times(r.t()), "times");
                 put(
                     "rate",
-                    Array::vector(r.rate().to_vec(), Dim::HERTZ),
+                    &[n],
+                    values(r.rate(), VarType::Float, Dim::HERTZ, 1),
                     "population rate in each step",
                 );
             }
             _ => {}
         }
     }
+}
+
+/// A recording in memory, or in a file, with an empty array like it.
+enum Part {
+    Here(Array),
+    Away(Away, Array),
+}
+
+/// All times of one element after the other.
+fn turned(values: &[f64], width: usize) -> Vec<f64> {
+    let times = values.len() / width.max(1);
+    let mut turned = vec![0.0; values.len()];
+    for (time, row) in values.chunks_exact(width.max(1)).enumerate() {
+        for (k, x) in row.iter().enumerate() {
+            turned[k * times + time] = *x;
+        }
+    }
+    turned
 }
 
 /// A saved value as an array and its shape.

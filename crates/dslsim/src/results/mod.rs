@@ -3,6 +3,7 @@
 //! One `.npy` file for each array (C order, SI base units, named as the user would write it), and `run.json`, which says
 //! what they are. Every file appears under its final name only when it is complete.
 
+mod away;
 mod collect;
 mod npy;
 mod place;
@@ -19,6 +20,7 @@ use indexmap::IndexMap;
 
 use crate::session::{PartSeconds, Timing};
 
+pub use away::Away;
 pub(crate) use collect::collect;
 pub(crate) use npy::{read_npy, write_array};
 pub(crate) use place::{Outside, prepared, relative, within};
@@ -31,8 +33,10 @@ use summary::describe;
 /// An array to be written.
 #[derive(Clone, Debug)]
 pub struct Result {
-    /// Its elements, in SI base units.
+    /// Its elements, in SI base units; empty if they are in a file.
     pub array: Array,
+    /// The elements, if they are in a file.
+    pub away: Option<Away>,
     /// Lengths of its axes; empty for a single number.
     pub shape: Vec<usize>,
     /// What it is.
@@ -81,6 +85,8 @@ pub struct Recorded {
     pub seed: Option<u64>,
     /// The random stream.
     pub rng: &'static str,
+    /// The time of the model at which the last run went on from a checkpoint, in seconds.
+    pub resumed: Option<f64>,
     /// What executed the kernels.
     pub backend: &'static str,
 }
@@ -132,7 +138,7 @@ pub fn write(
             atomically(&path, |file| {
                 let mut npz = npyz::npz::NpzWriter::new(file);
                 for (name, result) in &recorded.arrays {
-                    write_npz(&mut npz, name, result)?;
+                    write_npz(&mut npz, name, result, folder)?;
                 }
                 npz.zip_writer().flush()
             })?;
@@ -189,7 +195,7 @@ pub fn atomically(
 }
 
 /// A temporary file that nobody takes for abandoned: it is locked as long as this process has it open.
-fn held(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(crate) fn held(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     loop {
         let file = temporary(folder)?;
         // Where files cannot be locked, none is ever found abandoned.
@@ -202,7 +208,7 @@ fn held(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 }
 
 /// Removes the temporary files of processes that ended in the middle of writing.
-fn remove_abandoned(folder: &Path) {
+pub(crate) fn remove_abandoned(folder: &Path) {
     for entry in folder.read_dir().into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use dslsim_script::{Array, ArrayData};
 use dslsim_units::Dim;
@@ -10,6 +11,11 @@ use npyz::WriterBuilder;
 use super::Result;
 
 pub(crate) fn write_array(file: &mut io::BufWriter<fs::File>, result: &Result) -> io::Result<()> {
+    if let Some(away) = &result.away {
+        file.write_all(&header(result)?)?;
+        file.flush()?;
+        return away.write(file.get_mut());
+    }
     let shape: Vec<u64> = result.shape.iter().map(|n| *n as u64).collect();
     macro_rules! put {
         ($values:expr) => {{
@@ -29,11 +35,39 @@ pub(crate) fn write_array(file: &mut io::BufWriter<fs::File>, result: &Result) -
     }
 }
 
+/// What stands before the elements of a `.npy` file.
+fn header(result: &Result) -> io::Result<Vec<u8>> {
+    let shape: Vec<u64> = result.shape.iter().map(|n| *n as u64).collect();
+    let mut bytes = Vec::new();
+    macro_rules! begin {
+        ($t:ty) => {{
+            let options = npyz::WriteOptions::<$t>::new().default_dtype();
+            drop(options.shape(&shape).writer(&mut bytes).begin_nd()?);
+        }};
+    }
+    match &result.array.data {
+        ArrayData::F64(_) => begin!(f64),
+        ArrayData::I64(_) => begin!(i64),
+        ArrayData::Bool(_) => begin!(bool),
+    }
+    Ok(bytes)
+}
+
+/// Adds an array to an archive. One that is in a file needs another one in `folder` for a while.
 pub(super) fn write_npz<W: Write + io::Seek>(
     npz: &mut npyz::npz::NpzWriter<W>,
     name: &str,
     result: &Result,
+    folder: &Path,
 ) -> io::Result<()> {
+    if let Some(away) = &result.away {
+        let options = npyz::zip::write::FileOptions::default().large_file(true);
+        let zip = npz.zip_writer();
+        zip.start_file(format!("{name}.npy"), options)?;
+        zip.write_all(&header(result)?)?;
+        let mut scratch = super::held(folder)?;
+        return away.in_order(scratch.as_file_mut(), |bytes| zip.write_all(bytes));
+    }
     let shape: Vec<u64> = result.shape.iter().map(|n| *n as u64).collect();
     macro_rules! put {
         ($values:expr) => {{

@@ -41,6 +41,7 @@ pub(super) fn describe(
         "dt": recorded.dt,
         "t": recorded.t,
         "interrupted_at": interrupted,
+        "resumed_at": recorded.resumed,
         "backend": recorded.backend,
         "dslsim": env!("CARGO_PKG_VERSION"),
         "machine_code": dslsim_jit::describe(),

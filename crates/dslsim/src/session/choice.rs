@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use dslsim_model::network::{Kind, ObjectId};
+use dslsim_runtime::{Monitor, Tape};
 use dslsim_script::{Array, ArrayData, CallArgs, IndexValue, Slice, Spanned, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 use dslsim_syntax::ast::Ident;
@@ -236,6 +237,9 @@ impl Session<'_> {
         name: &str,
         span: Span,
     ) -> Told<Option<Value>> {
+        if let Some(value) = self.rows_away(id, rows, single, name, span)? {
+            return Ok(Some(value));
+        }
         match self.monitor_attribute(id, name, span)? {
             Some(Value::Array(a)) if a.ndim() == 2 => {
                 let times = a.shape()[1];
@@ -252,5 +256,37 @@ impl Session<'_> {
             }
             other => Ok(other),
         }
+    }
+
+    /// Rows of a recording that is in a file: only they are brought into memory.
+    fn rows_away(
+        &self,
+        id: ObjectId,
+        rows: &[usize],
+        single: bool,
+        name: &str,
+        span: Span,
+    ) -> Told<Option<Value>> {
+        let Kind::StateMonitor(m) = &self.network.get(id).kind else {
+            return Ok(None);
+        };
+        let recording = self.recording(id).and_then(Monitor::as_state);
+        let Some(at) = m.variables.iter().position(|(n, _)| n == name) else {
+            return Ok(None);
+        };
+        let away = recording
+            .and_then(|r| r.values(at))
+            .is_some_and(Tape::is_away);
+        let (true, Some(known)) = (away, self.known(m.source.object, name)) else {
+            return Ok(None);
+        };
+        let values = self.recorded_columns(id, at, Some(rows), span)?;
+        let times = values.len() / rows.len().max(1);
+        let array = Self::as_array(values, known.ty, known.dim);
+        Ok(Some(Value::Array(if single {
+            array
+        } else {
+            array.with_shape(&[rows.len(), times])
+        })))
     }
 }

@@ -1,10 +1,11 @@
 //! Executing a model file from its text to the values it saves.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use dslsim_model::network::Network;
-use dslsim_runtime::Simulation;
+use dslsim_runtime::{Log, Monitor, Shelf, Simulation};
 use dslsim_script::ArrayLimit;
 use dslsim_script::{Interpreter, Override, Value};
 use dslsim_source::{Diagnostic, Diagnostics, FileId, SourceMap, Span, Text};
@@ -13,7 +14,7 @@ use indexmap::IndexMap;
 use super::{Files, PartSeconds, Session, Timing};
 use crate::options::{Options, Rng};
 use crate::registry::Registry;
-use crate::results::{Recorded, collect};
+use crate::results::{Recorded, collect, held, remove_abandoned};
 use crate::suspect::{set_twice, unused_parameters};
 
 /// Who is told how a run goes.
@@ -123,7 +124,9 @@ pub fn execute(
         }
     }
     session.timing.total_seconds = started.elapsed().as_secs_f64();
+    session.finish_recordings();
     let mut results = collect(&session, &shown, parameters);
+    results.resumed = session.resumed;
     results.pictures = session.pictures.take_files();
     Finished {
         diagnostics,
@@ -134,10 +137,11 @@ pub fn execute(
         parts: session
             .parts
             .iter()
-            .map(|(name, (seconds, calls))| PartSeconds {
+            .map(|(name, part)| PartSeconds {
                 name: name.clone(),
-                seconds: *seconds,
-                calls: *calls,
+                object: part.object.clone(),
+                seconds: part.seconds,
+                calls: part.calls,
             })
             .collect(),
         model: session.gathered,
@@ -157,6 +161,7 @@ impl<'a> Session<'a> {
             Rng::Brian2 => dslsim_runtime::Random::brian2(options.seeded(None) as u32),
         };
         let mut simulation = Simulation::new(random);
+        simulation.shelf = shelf(&options);
         let clock = simulation
             .add_clock(1e-4)
             .unwrap_or(dslsim_runtime::ClockId(0));
@@ -194,9 +199,38 @@ impl<'a> Session<'a> {
             first_step: None,
             sweep_names: IndexMap::new(),
             sweeps: Vec::new(),
+            runs: 0,
+            resumed: None,
+            kept: started,
+            data_read: blake3::Hasher::new(),
             streams: IndexMap::new(),
         }
     }
+}
+
+/// Where recordings go that memory shall not hold: a file in the folder of results that is removed at the end of the process.
+fn shelf(options: &Options) -> Option<Arc<Shelf>> {
+    if options.check {
+        return None;
+    }
+    // The points of a sweep have no folder of their own.
+    let folder = if options.point {
+        std::env::temp_dir()
+    } else {
+        options.out.clone()
+    };
+    let checkpoint = options.checkpoint.clone();
+    let limit = usize::try_from(options.limits().recordings()).unwrap_or(usize::MAX);
+    Some(Arc::new(Shelf::new(limit, move || {
+        if let Some(checkpoint) = &checkpoint {
+            return checkpoint.log();
+        }
+        std::fs::create_dir_all(&folder)?;
+        remove_abandoned(&folder);
+        let file = held(&folder)?;
+        let (path, handle) = (file.path().to_path_buf(), file.as_file().try_clone()?);
+        Ok(Log::new(handle, path, 0, file))
+    })))
 }
 
 /// Expressions of the command line, evaluated.
@@ -259,8 +293,16 @@ impl Progress for Nobody {
 }
 
 impl Session<'_> {
+    /// Puts the rest of recordings of which a part is in a file there, too.
+    fn finish_recordings(&mut self) {
+        if self.simulation.monitors().any(Monitor::is_away) {
+            // What cannot be written stays where it is.
+            let _ = self.simulation.put_recordings_away();
+        }
+    }
+
     /// Reads the model file itself.
-    fn open(&mut self, path: &Path) -> Result<(FileId, std::sync::Arc<str>), Diagnostic> {
+    fn open(&mut self, path: &Path) -> Result<(FileId, Arc<str>), Diagnostic> {
         let shown = path.to_string_lossy().into_owned();
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let name = path
@@ -269,7 +311,7 @@ impl Session<'_> {
             .unwrap_or_default();
         match self.files.read(&folder, &name) {
             Ok((real, text)) => {
-                let text: std::sync::Arc<str> = text.into();
+                let text: Arc<str> = text.into();
                 let id = self.sources.add(shown, text.clone());
                 self.paths.insert(real, id);
                 Ok((id, text))

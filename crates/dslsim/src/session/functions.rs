@@ -244,6 +244,7 @@ impl Session<'_> {
         let bytes = bytes
             .or_else(|why| self.files.bytes(here, &name).map_err(|_| why))
             .map_err(fail)?;
+        self.note_data(&bytes);
         crate::results::read_npy(&bytes)
             .map(Value::Array)
             .map_err(fail)

@@ -6,6 +6,7 @@
 
 mod actions;
 mod attributes;
+mod checkpoints;
 mod choice;
 mod connect;
 mod construct;
@@ -95,6 +96,7 @@ pub struct Saved {
 pub struct Timing {
     pub parse_seconds: f64,
     pub check_seconds: f64,
+    pub lower_seconds: f64,
     pub compile_seconds: f64,
     pub connect_seconds: f64,
     pub run_seconds: f64,
@@ -107,10 +109,21 @@ pub struct Timing {
 pub struct PartSeconds {
     /// The operation.
     pub name: String,
+    /// The object that it belongs to, as the user calls it.
+    pub object: String,
     /// Seconds.
     pub seconds: f64,
     /// How often it was executed.
     pub calls: u64,
+}
+
+/// What one operation of the step took so far.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    /// The user's name of its object.
+    object: String,
+    seconds: f64,
+    calls: u64,
 }
 
 /// One execution.
@@ -140,7 +153,7 @@ pub struct Session<'a> {
     ran: bool,
     interrupted: Option<f64>,
     timing: Timing,
-    parts: IndexMap<String, (f64, u64)>,
+    parts: IndexMap<String, Part>,
     /// What the runs would do.
     gathered: crate::show::Model,
     started: std::time::Instant,
@@ -155,6 +168,14 @@ pub struct Session<'a> {
     sweep_names: IndexMap<String, u32>,
     /// Stores of sweeps that were made, and what came of them.
     sweeps: Vec<(PathBuf, crate::sweep::Outcome)>,
+    /// How many runs there were.
+    runs: u32,
+    /// The time of the model at which the last resumed run went on.
+    resumed: Option<f64>,
+    /// When the last checkpoint was written.
+    kept: std::time::Instant,
+    /// The hash of the data that the model has read.
+    data_read: blake3::Hasher,
     /// Numbers of the random stream by name.
     streams: IndexMap<String, u32>,
 }

@@ -1,7 +1,11 @@
 //! What monitors have recorded, as values of the script.
 
+use std::borrow::Cow;
+use std::io;
+
+use bytemuck::Pod;
 use dslsim_model::network::{Kind, ObjectId};
-use dslsim_runtime::Monitor;
+use dslsim_runtime::{Monitor, Tape};
 use dslsim_script::{Array, CallArgs, Param, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 use dslsim_units::Dim;
@@ -10,6 +14,13 @@ use indexmap::IndexMap;
 use super::Session;
 
 type Told<T> = Result<T, Diagnostics>;
+
+pub(super) fn unreadable(e: &io::Error, span: Span) -> Diagnostics {
+    let message = format!("the recording cannot be read back from its file: {e}");
+    let d = Diagnostic::error("recordings-file", span, message);
+    d.help("the folder of results must not be changed while the model runs")
+        .into()
+}
 
 const VALUES: &[Param] = &[Param::required("var")];
 
@@ -22,6 +33,82 @@ impl Session<'_> {
     /// Whether recordings are not known because nothing is simulated.
     fn unrecorded(&self) -> bool {
         self.options.check
+    }
+
+    /// The numbers of a tape in memory, if there is room for them.
+    pub(super) fn here<'t, T: Pod>(&self, tape: &'t Tape<T>, span: Span) -> Told<Cow<'t, [T]>> {
+        if tape.is_away() {
+            self.has_room(tape.len(), span)?;
+        }
+        tape.all().map_err(|e| unreadable(&e, span))
+    }
+
+    /// The first numbers of a tape.
+    pub(super) fn first_of(&self, tape: &Tape<f64>, out: &mut [f64], span: Span) -> Told<()> {
+        tape.read(0, out).map_err(|e| unreadable(&e, span))
+    }
+
+    /// Refuses to bring so many recorded numbers back into memory where they do not fit.
+    fn has_room(&self, count: usize, span: Span) -> Told<()> {
+        let bytes = 8_u64.saturating_mul(count as u64);
+        let fits = self.options.limits().fits("the recording", bytes, span);
+        Ok(fits.map_err(|d| {
+            d.help("it is written with the results; `M[3].v` takes one element of a StateMonitor into memory")
+        })?)
+    }
+
+    /// What a state monitor has recorded: all times of one element, then of the next; of all elements or of some.
+    pub(super) fn recorded_columns(
+        &self,
+        id: ObjectId,
+        column: usize,
+        rows: Option<&[usize]>,
+        span: Span,
+    ) -> Told<Vec<f64>> {
+        let Some(r) = self.recording(id).and_then(Monitor::as_state) else {
+            return Ok(Vec::new());
+        };
+        let (Some(tape), width) = (r.values(column), r.elements().len()) else {
+            return Ok(Vec::new());
+        };
+        let times = tape.len() / width.max(1);
+        let all: Vec<usize> = (0..width).collect();
+        let rows = rows.unwrap_or(&all);
+        if tape.is_away() {
+            self.has_room(rows.len() * times, span)?;
+        }
+        let mut out = vec![0.0; rows.len() * times];
+        let (mut time, mut begun) = (0, Vec::new());
+        let mut put = |time: usize, row: &[f64]| {
+            for (k, element) in rows.iter().enumerate() {
+                if let (Some(to), Some(x)) = (out.get_mut(k * times + time), row.get(*element)) {
+                    *to = *x;
+                }
+            }
+        };
+        let passed = tape.each(|mut piece| -> io::Result<()> {
+            // A piece may end within the values of one time.
+            if !begun.is_empty() {
+                let n = piece.len().min(width - begun.len());
+                begun.extend_from_slice(&piece[..n]);
+                piece = &piece[n..];
+                if begun.len() < width {
+                    return Ok(());
+                }
+                put(time, &begun);
+                begun.clear();
+                time += 1;
+            }
+            let whole = piece.chunks_exact(width.max(1));
+            begun.extend_from_slice(whole.remainder());
+            for row in whole {
+                put(time, row);
+                time += 1;
+            }
+            Ok(())
+        });
+        passed.map_err(|e| unreadable(&e, span))?;
+        Ok(out)
     }
 
     /// `M.t`, `M.v`, `S.i`, `R.rate`, …
@@ -37,12 +124,12 @@ impl Session<'_> {
         };
         let quantity = |dim: Dim| if plain { Dim::NONE } else { dim };
         let unknown = self.unrecorded();
-        let vector = |values: &[f64], dim: Dim| {
-            if unknown {
-                Value::Unknown(Some(dim))
-            } else {
-                Value::Array(Array::vector(values.to_vec(), dim))
-            }
+        let vector = |tape: Option<&Tape<f64>>, dim: Dim| -> Told<Value> {
+            Ok(match tape {
+                _ if unknown => Value::Unknown(Some(dim)),
+                Some(tape) => Value::Array(Array::vector(self.here(tape, span)?.into_owned(), dim)),
+                None => Value::Array(Array::vector(Vec::new(), dim)),
+            })
         };
         let object = self.network.get(id).kind.clone();
         let found = match (&object, base) {
@@ -65,27 +152,18 @@ impl Session<'_> {
                         if unknown {
                             return Ok(Some(Value::Unknown(Some(dim))));
                         }
-                        let values = self
-                            .recording(id)
-                            .and_then(Monitor::as_state)
-                            .map(|r| (r.t().len(), r.values(at).to_vec()));
-                        let (times, values) = values.unwrap_or_default();
                         let width = m.record.len();
-                        let mut turned = vec![0.0; values.len()];
-                        for (time, row) in values.chunks_exact(width.max(1)).enumerate() {
-                            for (k, x) in row.iter().enumerate() {
-                                turned[k * times + time] = *x;
-                            }
-                        }
-                        let flat = Self::as_array(turned, known.ty, dim);
+                        let values = self.recorded_columns(id, at, None, span)?;
+                        let times = values.len() / width.max(1);
+                        let flat = Self::as_array(values, known.ty, dim);
                         Some(Value::Array(flat.with_shape(&[width, times])))
                     }
                     None if base == "t" => Some(vector(
                         self.recording(id)
                             .and_then(Monitor::as_state)
-                            .map_or(&[], |r| r.t()),
+                            .map(|r| r.t()),
                         quantity(Dim::TIME),
-                    )),
+                    )?),
                     None if base == "N" => Some(Value::Int(
                         self.recording(id)
                             .and_then(Monitor::as_state)
@@ -125,17 +203,18 @@ impl Session<'_> {
                         Value::Unknown(Some(Dim::NONE))
                     }),
                     "count" => Some(Value::Array(Array::ints(counts(), &[m.source.len()]))),
-                    "t" if m.record => Some(vector(
-                        recording.map_or(&[], |r| r.t()),
-                        quantity(Dim::TIME),
-                    )),
+                    "t" if m.record => Some(vector(recording.map(|r| r.t()), quantity(Dim::TIME))?),
                     "i" | "it" if m.record => {
-                        let i: Vec<i64> = recording.map_or_else(Vec::new, |r| {
-                            r.i().iter().map(|k| i64::from(*k)).collect()
-                        });
+                        let i: Vec<i64> = match recording {
+                            Some(r) => {
+                                let all = self.here(r.i(), span)?;
+                                all.iter().map(|k| i64::from(*k)).collect()
+                            }
+                            None => Vec::new(),
+                        };
                         let n = i.len();
                         let i = Value::Array(Array::ints(i, &[n]));
-                        let t = vector(recording.map_or(&[], |r| r.t()), quantity(Dim::TIME));
+                        let t = vector(recording.map(|r| r.t()), quantity(Dim::TIME))?;
                         Some(if base == "i" {
                             i
                         } else {
@@ -156,7 +235,10 @@ impl Session<'_> {
                     }
                     _ => match m.variables.iter().position(|(n, _)| n == base) {
                         Some(at) => {
-                            let values = recording.map_or_else(Vec::new, |r| r.values(at).to_vec());
+                            let values = match recording.and_then(|r| r.values(at)) {
+                                Some(tape) => self.here(tape, span)?.into_owned(),
+                                None => Vec::new(),
+                            };
                             let Some(known) = self.known(m.source.object, base) else {
                                 return Ok(None);
                             };
@@ -171,17 +253,15 @@ impl Session<'_> {
                 }
             }
             (Kind::RateMonitor(_), "t") => Some(vector(
-                self.recording(id)
-                    .and_then(Monitor::as_rate)
-                    .map_or(&[], |r| r.t()),
+                self.recording(id).and_then(Monitor::as_rate).map(|r| r.t()),
                 quantity(Dim::TIME),
-            )),
+            )?),
             (Kind::RateMonitor(_), "rate") => Some(vector(
                 self.recording(id)
                     .and_then(Monitor::as_rate)
-                    .map_or(&[], |r| r.rate()),
+                    .map(|r| r.rate()),
                 quantity(Dim::HERTZ),
-            )),
+            )?),
             _ => None,
         };
         Ok(found)
@@ -215,7 +295,7 @@ impl Session<'_> {
                 if self.unrecorded() {
                     return Ok(Some(Value::Unknown(Some(Dim::TIME))));
                 }
-                Ok(Some(self.trains(id, m.source.len(), None)))
+                Ok(Some(self.trains(id, m.source.len(), None, span)?))
             }
             (Kind::SpikeMonitor(m), "all_values") => {
                 args.bind("all_values", &[])?;
@@ -223,9 +303,9 @@ impl Session<'_> {
                     return Ok(Some(Value::Unknown(None)));
                 }
                 let n = m.source.len();
-                let mut all = IndexMap::from([("t".to_owned(), self.trains(id, n, None))]);
+                let mut all = IndexMap::from([("t".to_owned(), self.trains(id, n, None, span)?)]);
                 for (at, (name, _)) in m.variables.iter().enumerate() {
-                    all.insert(name.clone(), self.trains(id, n, Some(at)));
+                    all.insert(name.clone(), self.trains(id, n, Some(at), span)?);
                 }
                 Ok(Some(Value::Dict(all)))
             }
@@ -245,14 +325,14 @@ impl Session<'_> {
                     .help("add it to `variables=[…]` of the monitor")
                     .into());
                 }
-                Ok(Some(self.trains(id, m.source.len(), at)))
+                Ok(Some(self.trains(id, m.source.len(), at, span)?))
             }
             _ => Ok(None),
         }
     }
 
     /// Times (or values of a recorded variable) of each neuron's spikes, by neuron.
-    fn trains(&self, id: ObjectId, n: usize, column: Option<usize>) -> Value {
+    fn trains(&self, id: ObjectId, n: usize, column: Option<usize>, span: Span) -> Told<Value> {
         let mut trains: Vec<Vec<f64>> = vec![Vec::new(); n];
         let mut dim = Dim::TIME;
         let mut ty = dslsim_model::VarType::Float;
@@ -265,8 +345,13 @@ impl Session<'_> {
             (dim, ty) = (known.dim, known.ty);
         }
         if let Some(r) = self.recording(id).and_then(Monitor::as_spikes) {
-            let values = column.map_or(r.t(), |at| r.values(at));
-            for (i, x) in r.i().iter().zip(values) {
+            let values = column.map_or(Some(r.t()), |at| r.values(at));
+            let values = values.map(|tape| self.here(tape, span)).transpose()?;
+            for (i, x) in self
+                .here(r.i(), span)?
+                .iter()
+                .zip(values.iter().flat_map(|v| v.iter()))
+            {
                 if let Some(train) = trains.get_mut(*i as usize) {
                     train.push(*x);
                 }
@@ -276,7 +361,7 @@ impl Session<'_> {
             .into_iter()
             .enumerate()
             .map(|(k, train)| (k.to_string(), Value::Array(Self::as_array(train, ty, dim))));
-        Value::Dict(all.collect::<IndexMap<String, Value>>())
+        Ok(Value::Dict(all.collect::<IndexMap<String, Value>>()))
     }
 
     /// The time step of an object, in seconds.

@@ -21,7 +21,7 @@ impl Session<'_> {
         let mut all: Vec<(String, f64)> = self
             .parts
             .iter()
-            .map(|(n, (s, _))| (n.clone(), *s))
+            .map(|(n, part)| (n.clone(), part.seconds))
             .collect();
         all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(all)

@@ -1,5 +1,7 @@
 //! Rates from recordings: `smooth_rate(…)` and `binned_rate(…)` of population rates, and, neuron by neuron, of spikes and other events.
 
+use std::borrow::Cow;
+
 use dslsim_model::network::{Kind, ObjectId};
 use dslsim_runtime::{
     Monitor, WindowError, binned_rate, flat_window, gaussian_window, smooth_rate,
@@ -43,7 +45,7 @@ impl Session<'_> {
         };
         match self.recording(id) {
             Some(Monitor::Spikes(_)) => {
-                let (n, bins, all) = self.event_rates(id, 1, dt);
+                let (n, bins, all) = self.event_rates(id, 1, dt, span)?;
                 let mut out = Vec::with_capacity(all.len());
                 for row in all.chunks_exact(bins.max(1)) {
                     // Longer windows give more values than there are steps; each neuron has as many as there are steps.
@@ -52,10 +54,11 @@ impl Session<'_> {
                 Ok(Value::Array(Array::floats(out, &[n, bins], Dim::HERTZ)))
             }
             recording => {
-                let rate = recording
-                    .and_then(Monitor::as_rate)
-                    .map_or(&[][..], |r| r.rate());
-                Ok(Value::Array(Array::vector(smooth(rate)?, Dim::HERTZ)))
+                let rate = match recording.and_then(Monitor::as_rate) {
+                    Some(r) => self.here(r.rate(), span)?,
+                    None => Cow::Borrowed(&[][..]),
+                };
+                Ok(Value::Array(Array::vector(smooth(&rate)?, Dim::HERTZ)))
             }
         }
     }
@@ -123,15 +126,22 @@ impl Session<'_> {
         let refuse = |e: WindowError| wrong("binned_rate", &e, args.span);
         if let Some(Monitor::Spikes(_)) = self.recording(id) {
             let (steps, _) = binned_rate(&[], bin, dt).map_err(refuse)?;
-            let (n, bins, all) = self.event_rates(id, steps, bin);
+            let (n, bins, all) = self.event_rates(id, steps, bin, args.span)?;
             let rates = Value::Array(Array::floats(all, &[n, bins], Dim::HERTZ));
             return Ok(Value::Tuple(vec![times(0.0, bins, steps), rates]));
         }
         let recording = self.recording(id).and_then(Monitor::as_rate);
-        let (t0, rate) = recording.map_or((0.0, &[][..]), |r| {
-            (r.t().first().copied().unwrap_or(0.0), r.rate())
-        });
-        let (steps, means) = binned_rate(rate, bin, dt).map_err(refuse)?;
+        let (t0, rate) = match recording {
+            Some(r) => {
+                let mut first = [0.0];
+                if !r.t().is_empty() {
+                    self.first_of(r.t(), &mut first, args.span)?;
+                }
+                (first[0], self.here(r.rate(), args.span)?)
+            }
+            None => (0.0, Cow::Borrowed(&[][..])),
+        };
+        let (steps, means) = binned_rate(&rate, bin, dt).map_err(refuse)?;
         Ok(Value::Tuple(vec![
             times(t0, means.len(), steps),
             Value::Array(Array::vector(means, Dim::HERTZ)),
@@ -139,16 +149,23 @@ impl Session<'_> {
     }
 
     /// Events per second in each complete bin of so many steps, counted from time 0: number of neurons, of bins, and the rates.
-    fn event_rates(&self, id: ObjectId, steps: usize, bin: f64) -> (usize, usize, Vec<f64>) {
+    fn event_rates(
+        &self,
+        id: ObjectId,
+        steps: usize,
+        bin: f64,
+        span: Span,
+    ) -> Told<(usize, usize, Vec<f64>)> {
         let Kind::SpikeMonitor(m) = &self.network.get(id).kind else {
-            return (0, 0, Vec::new());
+            return Ok((0, 0, Vec::new()));
         };
         let (n, dt) = (m.source.len(), self.recorded_dt(id));
         let done = ((self.simulation.now() + 1e-3 * dt) / dt).max(0.0) as usize;
         let bins = done / steps.max(1);
         let mut all = vec![0.0; n * bins];
         if let Some(r) = self.recording(id).and_then(Monitor::as_spikes) {
-            for (i, t) in r.i().iter().zip(r.t()) {
+            let (i, t) = (self.here(r.i(), span)?, self.here(r.t(), span)?);
+            for (i, t) in i.iter().zip(t.iter()) {
                 let at = ((t + 1e-3 * dt) / dt) as usize / steps.max(1);
                 // Events after the last complete bin belong to none.
                 if at < bins && (*i as usize) < n {
@@ -157,6 +174,6 @@ impl Session<'_> {
             }
         }
         all.iter_mut().for_each(|x| *x /= bin);
-        (n, bins, all)
+        Ok((n, bins, all))
     }
 }

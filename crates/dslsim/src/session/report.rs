@@ -107,6 +107,7 @@ impl Session<'_> {
                     format!("{label}.{}", v.name),
                     Result {
                         array,
+                        away: None,
                         shape,
                         meaning: "value at the end".into(),
                     },

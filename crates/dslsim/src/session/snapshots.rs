@@ -12,11 +12,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use dslsim_model::network::{Kind, ObjectId};
-use dslsim_runtime::{State, Unfit};
+use dslsim_runtime::{Numbers, State, Unfit};
 use dslsim_script::{Bound, CallArgs, Context, Param, Value};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 
 use super::construct::class_of;
+use super::monitors::unreadable;
 use super::{Extra, Session};
 use crate::results::{atomically, prepared, read_snapshots, relative, within, write_snapshots};
 
@@ -75,7 +76,7 @@ impl Session<'_> {
             return Ok(Value::None);
         }
         self.enter(net, &members);
-        let snapshot = self.snapshot(&members);
+        let snapshot = self.snapshot(&members, args.span)?;
         match place {
             None => {
                 self.snapshots.insert((net, name), snapshot);
@@ -99,7 +100,15 @@ impl Session<'_> {
             Some(_) if self.options.check => return Ok(Value::None),
             Some(file) => {
                 let file = file.to_owned();
-                self.read_snapshot(ctx, &bound, &file, &name)?
+                let snapshot = self.read_snapshot(ctx, &bound, &file, &name)?;
+                for (key, numbers) in &snapshot.state.0 {
+                    self.note_data(key.as_bytes());
+                    match numbers {
+                        Numbers::Floats(all) => self.note_data(bytemuck::cast_slice(all)),
+                        Numbers::Whole(all) => self.note_data(bytemuck::cast_slice(all)),
+                    }
+                }
+                snapshot
             }
             None => match self.snapshots.get(&(net, name.clone())) {
                 Some(snapshot) => snapshot.clone(),
@@ -239,7 +248,7 @@ impl Session<'_> {
         all
     }
 
-    fn snapshot(&self, members: &[ObjectId]) -> Snapshot {
+    fn snapshot(&self, members: &[ObjectId], span: Span) -> Told<Snapshot> {
         let mut state = State::default();
         let mut objects = BTreeMap::new();
         let sim = &self.simulation;
@@ -256,7 +265,9 @@ impl Session<'_> {
                 sim.save_spikes(*spikes, &format!("{name}#{event}"), &mut state);
             }
             if let Some(monitor) = extra.monitor {
-                sim.save_monitor(monitor, &format!("{name}#recorded"), &mut state);
+                let key = format!("{name}#recorded");
+                sim.save_monitor(monitor, &key, &mut state)
+                    .map_err(|e| unreadable(&e, span))?;
             }
             let wide = |all: &[u32]| all.iter().map(|k| u64::from(*k)).collect();
             match &object.kind {
@@ -280,7 +291,7 @@ impl Session<'_> {
         state.put(".time".into(), vec![sim.now()]);
         sim.save_clock(self.clock, ".clock", &mut state);
         sim.save_random(".random", &mut state);
-        Snapshot { objects, state }
+        Ok(Snapshot { objects, state })
     }
 
     fn bring_back(
@@ -299,12 +310,13 @@ impl Session<'_> {
                 self.simulation
                     .load_array(array, &format!("{name}.{variable}"), state)?;
             }
-            let extra = self.extra(*id).clone();
-            for (event, spikes) in &extra.events {
+            let extra = self.extra(*id);
+            let (events, recording) = (extra.events.clone(), extra.monitor);
+            for (event, spikes) in &events {
                 self.simulation
                     .load_spikes(*spikes, &format!("{name}#{event}"), random, state)?;
             }
-            if let Some(monitor) = extra.monitor {
+            if let Some(monitor) = recording {
                 let key = format!("{name}#recorded");
                 // A monitor that had recorded nothing yet was not there.
                 if state.floats(&format!("{key}.t")).is_ok() {

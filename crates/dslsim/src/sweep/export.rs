@@ -38,6 +38,7 @@ pub fn export(contents: &Contents, folder: &Path) -> io::Result<Vec<PathBuf>> {
     for (name, array) in coordinates.chain(values).chain(points) {
         let path = folder.join(format!("{name}.npy"));
         let result = Named {
+            away: None,
             shape: array.shape().to_vec(),
             array,
             meaning: String::new(),

@@ -107,6 +107,7 @@ impl Sweep {
             point: true,
             threads: 1,
             profile: false,
+            checkpoint: None,
             ..self.options.clone()
         }
     }

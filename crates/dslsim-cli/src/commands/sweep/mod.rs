@@ -64,6 +64,12 @@ pub struct Args {
     /// Stop a point after this many seconds of wall time: it counts as failed
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
     max_time: Option<f64>,
+    /// Refused with what to do instead.
+    #[arg(long, hide = true, value_name = "SECONDS")]
+    checkpoint_every: Option<String>,
+    /// Refused with what to do instead.
+    #[arg(long, hide = true)]
+    resume: bool,
     #[command(flatten)]
     execution: Execution,
 }

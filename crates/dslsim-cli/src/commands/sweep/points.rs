@@ -20,6 +20,11 @@ use crate::{interrupt, terminal};
 const FAILURES: usize = 5;
 
 pub(super) fn sweep(args: Args) -> Exit {
+    if args.resume || args.checkpoint_every.is_some() {
+        return wrong_usage(
+            "a sweep needs no checkpoints: the same command goes on where it has ended, point by point",
+        );
+    }
     if let Err(exit) = args.execution.prepare() {
         return exit;
     }

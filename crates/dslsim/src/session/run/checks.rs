@@ -9,38 +9,62 @@ use dslsim_runtime::{Generator, GeneratorError};
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 
 use super::Told;
+use crate::limits::disk_has_room;
 use crate::namespace::Names;
 use crate::session::Session;
 use dslsim_model::scope::{External, Namespace};
 use dslsim_units::{Dim, format_quantity, round_digits};
 
 impl Session<'_> {
-    /// Refuses a run whose arrays and recordings would not fit into memory.
+    /// Refuses a run whose arrays would not fit into memory, or whose recordings would not fit on the disk.
     pub(super) fn room(&self, active: &[ObjectId], duration: f64, span: Span) -> Told<()> {
+        let limits = self.options.limits();
         let bytes = self.bytes(active, duration);
-        Ok(self.options.limits().fits("this run", bytes as u64, span)?)
+        limits.fits("this run", bytes as u64, span)?;
+        let recorded = self.bytes_of_recordings(active, duration) as u64;
+        if recorded > limits.recordings() && !self.options.point {
+            // Once as they are recorded, once as they are written.
+            let all = recorded.saturating_mul(2);
+            disk_has_room(&self.options.out, recorded, all, span)?;
+        }
+        Ok(())
     }
 
-    /// Bytes of the arrays and recordings of a run.
+    /// Bytes of memory for the arrays and recordings of a run.
     pub(super) fn bytes(&self, active: &[ObjectId], duration: f64) -> f64 {
+        self.bytes_of_arrays(active)
+            + self
+                .bytes_of_recordings(active, duration)
+                .min(self.options.limits().recordings() as f64)
+    }
+
+    /// Bytes that the monitors of a run record, as far as it is known before.
+    pub(super) fn bytes_of_recordings(&self, active: &[ObjectId], duration: f64) -> f64 {
         let mut bytes: f64 = 0.0;
         for id in active {
             let object = self.network.get(*id);
             let steps = |dt: f64| duration / dt;
             bytes += match &object.kind {
-                Kind::Neurons(_) | Kind::Synapses(_) | Kind::Poisson(_) => {
-                    let stored = self.network.variables(*id).map_or(0, |v| v.iter().count()) + 2;
-                    8.0 * stored as f64 * self.network.size(*id) as f64
-                }
                 Kind::StateMonitor(m) => {
                     let dt = object.dt.unwrap_or_else(|| self.object_dt(m.source.object));
                     8.0 * steps(dt) * (1.0 + m.record.len() as f64 * m.variables.len() as f64)
                 }
                 Kind::RateMonitor(m) => 16.0 * steps(self.object_dt(m.source.object)),
-                Kind::SpikeMonitor(_) | Kind::Generator(_) | Kind::Input(_) => 0.0,
+                _ => 0.0,
             };
         }
         bytes
+    }
+
+    fn bytes_of_arrays(&self, active: &[ObjectId]) -> f64 {
+        let bytes = |id: &ObjectId| match &self.network.get(*id).kind {
+            Kind::Neurons(_) | Kind::Synapses(_) | Kind::Poisson(_) => {
+                let stored = self.network.variables(*id).map_or(0, |v| v.iter().count()) + 2;
+                8.0 * stored as f64 * self.network.size(*id) as f64
+            }
+            _ => 0.0,
+        };
+        active.iter().map(bytes).sum()
     }
 
     /// Variables of groups that have the name of a number of the script, where the code of the group uses it: the variable counts,

@@ -45,6 +45,8 @@ impl Session<'_> {
         }
         self.gathered.dt = self.default_dt();
         self.gathered.bytes += self.bytes(active, duration);
+        self.gathered.recorded += self.bytes_of_recordings(active, duration);
+        self.gathered.in_memory = self.options.limits().recordings() as f64;
         self.gathered.schedule = self.steps(net, active, assembled);
     }
 

@@ -10,20 +10,20 @@ mod operations;
 use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use dslsim_ir::assemble::{Assembled, assemble};
 use dslsim_ir::{BackendError, Code};
 use dslsim_model::code::{Checked, CheckedNetwork};
 use dslsim_model::network::{Kind, ObjectId};
-use dslsim_runtime::{Control, Plan, RunError};
+use dslsim_runtime::{Outcome, Plan, RunError, Underway};
 use dslsim_script::Context;
 use dslsim_source::{Diagnostic, Diagnostics, Span};
 
 use crate::namespace::Names;
 use crate::registry::{RunLayout, written};
 use crate::session::Session;
+use crate::session::checkpoints::{Keeper, Watch};
 use crate::session::construct::told;
 
 type Told<T> = Result<T, Diagnostics>;
@@ -68,6 +68,7 @@ impl Session<'_> {
         said.extend(self.links_fit(&active));
         let changing = written(&checked);
         let mut assembled = Vec::new();
+        let lowering = Instant::now();
         if !said.has_errors() {
             assembled = self.assembled(&checked, &changing, &mut said);
             if !said.has_errors() && self.count_of(&assembled) {
@@ -76,6 +77,8 @@ impl Session<'_> {
             said.extend(self.schedule_generators(&active));
             said.extend(self.sums_meet(&checked));
         }
+        let lowered = lowering.elapsed().as_secs_f64();
+        self.timing.lower_seconds += lowered;
         if self.options.gather && !said.has_errors() {
             self.gather(net, &active, &checked, &assembled, duration, &changing);
         }
@@ -84,7 +87,7 @@ impl Session<'_> {
             for id in members {
                 self.extra(*id).ran = true;
             }
-            self.timing.check_seconds += started.elapsed().as_secs_f64();
+            self.timing.check_seconds += started.elapsed().as_secs_f64() - lowered;
             return if said.is_empty() {
                 Ok(())
             } else {
@@ -102,7 +105,7 @@ impl Session<'_> {
             self.propagate(&part);
             ready.push(part);
         }
-        self.timing.check_seconds += started.elapsed().as_secs_f64();
+        self.timing.check_seconds += started.elapsed().as_secs_f64() - lowered;
         let compiling = Instant::now();
         let code = self.compile(&ready)?;
         self.timing.compile_seconds += compiling.elapsed().as_secs_f64();
@@ -121,7 +124,9 @@ impl Session<'_> {
             self.extra(*id).ran = true;
         }
         let before = self.simulation.now();
-        let outcome = self.simulate(&mut plan, duration);
+        self.runs += 1;
+        let from = self.brought_back(span)?;
+        let outcome = self.simulate(ctx, &mut plan, duration, from, span);
         let recorded = self.simulation.now() - before;
         for id in &active {
             self.extra(*id).recorded += recorded;
@@ -132,9 +137,11 @@ impl Session<'_> {
                 self.timing.run_seconds += outcome.seconds;
                 self.steps += outcome.steps;
                 for part in &outcome.profile {
-                    let entry = self.parts.entry(part.name.clone()).or_insert((0.0, 0));
-                    entry.0 += part.seconds;
-                    entry.1 += outcome.steps;
+                    let object = self.owner(&part.name, &ready);
+                    let entry = self.parts.entry(part.name.clone()).or_default();
+                    entry.object = object;
+                    entry.seconds += part.seconds;
+                    entry.calls += outcome.steps;
                 }
                 for bad in &outcome.not_finite {
                     let d = self.not_finite(bad, &checked, &ready, span);
@@ -152,6 +159,23 @@ impl Session<'_> {
                 let d = self.not_finite(&bad, &checked, &ready, span);
                 self.interrupted = Some(self.simulation.now());
                 Err(d.into())
+            }
+            Err(RunError::Recordings { path, reason }) => {
+                self.interrupted = Some(self.simulation.now());
+                let message = if path.as_os_str().is_empty() {
+                    format!(
+                        "the recordings are too large for memory, and no file can be made in `{}`: {reason}",
+                        self.options.out.display()
+                    )
+                } else {
+                    format!(
+                        "the recordings are too large for memory, and cannot be written to `{}`: {reason}",
+                        path.display()
+                    )
+                };
+                Err(Diagnostic::error("recordings-file", span, message)
+                    .help("record fewer elements or a larger `dt`, or choose a folder on a disk with more room (`--out`)")
+                    .into())
             }
             Err(other) => {
                 Err(
@@ -193,6 +217,21 @@ impl Session<'_> {
         all
     }
 
+    /// The user's name of the object that an operation belongs to.
+    fn owner(&self, operation: &str, parts: &[Assembled]) -> String {
+        let part = parts.iter().find(|p| p.name == operation);
+        let object = part.map(|p| p.object).or_else(|| {
+            let named = self.network.iter().filter(|(_, o)| {
+                operation
+                    .strip_prefix(o.name.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+            });
+            let longest = named.max_by_key(|(_, o)| o.name.len());
+            longest.map(|(id, _)| id)
+        });
+        object.map_or_else(String::new, |id| self.network.get(id).shown().to_owned())
+    }
+
     /// The members that are active and whose neighbours are there, too.
     fn taking_part(
         &mut self,
@@ -232,26 +271,54 @@ impl Session<'_> {
 
     fn simulate(
         &mut self,
+        ctx: &mut Context<'_>,
         plan: &mut Plan,
         duration: f64,
-    ) -> Result<dslsim_runtime::Outcome, RunError> {
-        let stop = self.options.stop.clone();
-        let limit = self.options.max_time;
-        let started = self.started;
+        from: Option<Underway>,
+        span: Span,
+    ) -> Result<Outcome, RunError> {
+        if let Some(from) = from.as_ref().filter(|f| f.complete) {
+            return Ok(Outcome {
+                steps: from.done,
+                not_finite: from.not_finite.clone(),
+                ..Outcome::default()
+            });
+        }
+        let checkpoint = self.options.checkpoint.clone();
+        let identity = checkpoint.as_ref().map(|_| self.identity(span));
         let progress = &mut *self.progress;
         progress.begin(duration);
-        let mut observer = |done: u64, total: u64, t: f64| {
-            progress.step(done, total, t);
-            if stop.load(Ordering::Relaxed)
-                || limit.is_some_and(|l| started.elapsed().as_secs_f64() > l)
-            {
-                Control::Stop
-            } else {
-                Control::Continue
-            }
+        let mut watch = Watch {
+            progress,
+            stop: self.options.stop.clone(),
+            limit: self.options.max_time,
+            started: self.started,
+            stopping: false,
+            keeper: checkpoint
+                .zip(identity)
+                .map(|(checkpoint, identity)| Keeper {
+                    checkpoint,
+                    run: self.runs,
+                    identity,
+                    last: &mut self.kept,
+                    failed: None,
+                }),
         };
-        let outcome = self.simulation.run(plan, duration, &mut observer);
-        self.progress.end();
+        let outcome = match &from {
+            Some(from) => self.simulation.go_on(plan, from, &mut watch),
+            None => self.simulation.run(plan, duration, &mut watch),
+        };
+        watch.progress.end();
+        if let Some(why) = watch.keeper.and_then(|k| k.failed) {
+            ctx.push(
+                Diagnostic::warning(
+                    "checkpoint-file",
+                    span,
+                    format!("the last checkpoint of this run could not be written: {why}"),
+                )
+                .help("the run itself is not affected; make room on the disk"),
+            );
+        }
         outcome
     }
 

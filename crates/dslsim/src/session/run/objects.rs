@@ -20,7 +20,8 @@ impl Session<'_> {
         changing: &HashSet<(ObjectId, Rc<str>)>,
     ) {
         let object = self.network.get(id).clone();
-        let extra = self.extras[id.0 as usize].clone();
+        let extra = &self.extras[id.0 as usize];
+        let (spiking, recording, given) = (extra.event(SPIKE), extra.monitor, extra.generator);
         let clock = self.clock_of(object.dt);
         let program = recorded
             .iter()
@@ -30,11 +31,9 @@ impl Session<'_> {
         match &object.kind {
             Kind::Poisson(p) => {
                 let subexpression = p.variables.get("rates").is_some_and(|v| !v.is_stored());
-                if let (false, Some(spikes), Some(array)) = (
-                    subexpression,
-                    extra.event(SPIKE),
-                    self.registry.find(id, "rates"),
-                ) {
+                if let (false, Some(spikes), Some(array)) =
+                    (subexpression, spiking, self.registry.find(id, "rates"))
+                {
                     let name = format!("{}_spike_thresholder", object.name);
                     let stream = self.stream(&name);
                     let varies = changing.contains(&(id, "rates".into()));
@@ -64,7 +63,7 @@ impl Session<'_> {
                 }
             }
             Kind::Generator(_) => {
-                if let (Some(spikes), Some(schedule)) = (extra.event(SPIKE), extra.generator) {
+                if let (Some(spikes), Some(schedule)) = (spiking, given) {
                     plan.operations.push(Operation {
                         when: Slot::Thresholds,
                         order: object.order,
@@ -76,7 +75,7 @@ impl Session<'_> {
             }
             Kind::StateMonitor(m) => {
                 let columns = self.columns(m.source, &m.variables, program);
-                let monitor = match extra.monitor {
+                let monitor = match recording {
                     Some(monitor) => monitor,
                     None => self.simulation.add_monitor(Monitor::State(
                         dslsim_runtime::StateMonitor::new(columns, m.record.clone()),
@@ -104,7 +103,7 @@ impl Session<'_> {
                     return;
                 };
                 let columns = self.columns(m.source, &m.variables, program);
-                let monitor = match extra.monitor {
+                let monitor = match recording {
                     Some(monitor) => monitor,
                     None => self.simulation.add_monitor(Monitor::Spikes(
                         dslsim_runtime::SpikeMonitor::new(m.source.len() as u32, m.record, columns),
@@ -130,7 +129,7 @@ impl Session<'_> {
                 let Some(spikes) = spikes_of(self, m.source, SPIKE) else {
                     return;
                 };
-                let monitor = match extra.monitor {
+                let monitor = match recording {
                     Some(monitor) => monitor,
                     None => self
                         .simulation
