@@ -58,6 +58,8 @@ pub(crate) struct Layout {
     pub dense: Vec<Slot>,
     /// Those of them that are written.
     pub written: Vec<Slot>,
+    /// Arrays that are read or written at every element of the list.
+    pub listed: Vec<Slot>,
     /// Scratch memory in doubles; 0 for the scalar emitter.
     pub scratch: usize,
     /// How many elements a loop takes at once.
@@ -75,6 +77,11 @@ impl Layout {
     /// The place of a pair in the table, as a byte offset.
     pub(crate) fn splat(&mut self, splat: Splat) -> i32 {
         16 * place(&mut self.splats, splat)
+    }
+
+    /// Notes that an array is used at every element of the list.
+    pub(crate) fn list(&mut self, slot: Slot) {
+        place(&mut self.listed, slot);
     }
 
     /// Notes that an array is used at every element of the range.

@@ -26,24 +26,20 @@ pub(crate) struct Shared<'a> {
 // one part each (see `Shared::run`).
 unsafe impl Sync for Shared<'_> {}
 
-/// So many ranges before it is worked on, a range is fetched into the cache.
-const AHEAD: usize = 2;
+/// Elements of a list that are fetched together, while those before them are worked on.
+const PIECE: usize = 32;
 
-/// Bytes of a line of the cache.
-const LINE: usize = 64;
-
-/// What is read or written at every element of a range: where it begins, and the bytes of an element.
-struct Stream {
+/// What is used at every element of a list: where it begins, and the bytes of an element.
+struct Scattered {
     base: usize,
     bytes: usize,
 }
 
-impl Stream {
-    /// Asks for the elements of a range. Nothing is read: what does not exist is not missed.
-    fn fetch(&self, range: &Range<usize>) {
-        let (from, to) = (range.start * self.bytes, range.end * self.bytes);
-        for offset in (from..to).step_by(LINE) {
-            prefetch(self.base.wrapping_add(offset));
+impl Scattered {
+    /// Asks for elements. Nothing is read: what does not exist is not missed.
+    fn fetch(&self, elements: &[u32]) {
+        for element in elements {
+            prefetch(self.base.wrapping_add(*element as usize * self.bytes));
         }
     }
 }
@@ -59,21 +55,33 @@ fn prefetch(address: usize) {
 fn prefetch(_: usize) {}
 
 impl Shared<'_> {
-    /// The arrays and tables that are worked through from the beginning to the end of a range.
-    fn streams(&self) -> Vec<Stream> {
-        if !self.list.is_empty() {
+    /// The arrays and tables that are used at every element of the list.
+    fn scattered(&self) -> Vec<Scattered> {
+        if self.list.is_empty() {
             return Vec::new();
         }
         let each = self.layout.pointers.iter().zip(self.pointers);
         each.filter_map(|(pointer, base)| {
             let bytes = match pointer {
                 Pointer::Table(_) => 4,
-                Pointer::Array(slot) if self.layout.dense.contains(slot) => 8,
+                Pointer::Array(slot) if self.layout.listed.contains(slot) => 8,
                 _ => return None,
             };
-            Some(Stream { base: *base, bytes })
+            Some(Scattered { base: *base, bytes })
         })
         .collect()
+    }
+
+    /// A range; of a list, in pieces.
+    fn pieces(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let (end, size) = match self.list {
+            [] => (range.end, range.len().max(1)),
+            _ => (range.end, PIECE),
+        };
+        range
+            .clone()
+            .step_by(size)
+            .map(move |from| from..(from + size).min(end))
     }
 
     /// Executes all parts; appends what they emit, in their order.
@@ -127,19 +135,12 @@ impl Shared<'_> {
         } else {
             scratch.as_mut_ptr().cast()
         };
-        let streams = if ranges.len() > 1 {
-            self.streams()
-        } else {
-            Vec::new()
-        };
-        let mut next = ranges.iter().skip(AHEAD);
-        for range in ranges {
-            if let Some(next) = next.next() {
-                streams.iter().for_each(|s| s.fetch(next));
-            }
-            if range.is_empty() {
-                continue;
-            }
+        let scattered = self.scattered();
+        for range in ranges.iter().flat_map(|r| self.pieces(r)) {
+            let behind = self.list.get(range.end..range.end + PIECE);
+            scattered
+                .iter()
+                .for_each(|s| s.fetch(behind.unwrap_or(&[])));
             if self.layout.emits {
                 emit.reserve(range.len());
             }

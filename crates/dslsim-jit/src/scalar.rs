@@ -88,7 +88,8 @@ fn bases(
             }
             Access::Position => layout.touch(slot, written),
             Access::Element if !listed => layout.touch(slot, written),
-            Access::Element | Access::Only => {}
+            Access::Element => layout.list(slot),
+            Access::Only => {}
         }
     }
     let pointers = layout.pointers.iter().enumerate();

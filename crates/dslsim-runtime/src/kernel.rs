@@ -53,6 +53,8 @@ pub(crate) struct Bound<'p> {
 struct Divided {
     parts: Vec<Vec<Range<usize>>>,
     gauge: Gauge,
+    /// For its random numbers.
+    draws: Gauge,
 }
 
 #[derive(Clone, Copy)]
@@ -323,12 +325,25 @@ impl<'p> Bound<'p> {
                 number,
                 dt: self.dt,
                 list,
+                first: 0,
             };
             let given = Given {
                 means: &self.means,
                 only: &self.only,
             };
-            random.draw(draw, given, &mut store.all_mut(array)[..len]);
+            let numbers = &mut store.all_mut(array)[..len];
+            let Some(divided) = self.divided.as_mut().filter(|_| list.is_none()) else {
+                random.draw(draw, given, numbers);
+                continue;
+            };
+            match divided.draws.begin(len) {
+                Way::Together if !random.is_brian2() => {
+                    let size = len.div_ceil(divided.parts.len()).next_multiple_of(8);
+                    random.draw_together(draw, given.means, size, numbers);
+                }
+                _ => random.draw(draw, given, numbers),
+            }
+            divided.draws.end(len);
         }
     }
 
@@ -408,8 +423,11 @@ impl<'p> Bound<'p> {
         if threads > 1 && threads::divisible(self.kernel) {
             let parts = threads::parts(self.len, threads);
             if parts.len() > 1 {
-                let gauge = Gauge::new();
-                self.divided = Some(Box::new(Divided { parts, gauge }));
+                self.divided = Some(Box::new(Divided {
+                    parts,
+                    gauge: Gauge::new(),
+                    draws: Gauge::new(),
+                }));
             }
         }
     }

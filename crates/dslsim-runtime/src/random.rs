@@ -5,6 +5,8 @@
 
 use dslsim_ir::DrawKind;
 use dslsim_math::{Mt19937, fill_normal, fill_uniform, uniform_at};
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use crate::laws::{Binomial, poisson, poisson_in_order};
 
@@ -105,43 +107,51 @@ impl Random {
                 number: u32::from(kind == DrawKind::Normal),
                 dt,
                 list: None,
+                first: 0,
             },
             Given { means, only: &[] },
             dst,
         );
     }
 
-    /// Random numbers for a kernel.
-    pub(crate) fn draw(&mut self, draw: Draw<'_>, given: Given<'_>, dst: &mut [f64]) {
-        let Given { means, only } = given;
-        let binomial = match draw.kind {
-            DrawKind::Binomial { n, rate } => {
-                Some(Binomial::new(n, f64::from_bits(rate) * draw.dt))
-            }
-            _ => None,
+    /// Random numbers for a kernel over all elements, by the threads of the current pool, so many of them by each at a time.
+    pub(crate) fn draw_together(
+        &self,
+        draw: Draw<'_>,
+        means: &[f64],
+        size: usize,
+        dst: &mut [f64],
+    ) {
+        let Source::Fast(fast) = &self.0 else {
+            return;
         };
+        let binomial = draw.binomial();
         if let Some(certain) = binomial.and_then(Binomial::certain) {
             dst.fill(certain);
             return;
         }
-        let normal =
-            draw.kind == DrawKind::Normal || matches!(binomial, Some(Binomial::Normal { .. }));
+        dst.par_chunks_mut(size).enumerate().for_each(|(k, part)| {
+            let first = k * size;
+            let means = means.get(first..).unwrap_or(&[]);
+            let draw = Draw {
+                first: first as u32,
+                ..draw
+            };
+            draw.numbers(fast.seed, binomial, means, part);
+        });
+    }
+
+    /// Random numbers for a kernel.
+    pub(crate) fn draw(&mut self, draw: Draw<'_>, given: Given<'_>, dst: &mut [f64]) {
+        let Given { means, only } = given;
+        let binomial = draw.binomial();
+        if let Some(certain) = binomial.and_then(Binomial::certain) {
+            dst.fill(certain);
+            return;
+        }
+        let normal = draw.is_normal(binomial);
         match &mut self.0 {
-            Source::Fast(fast) => {
-                draw.fill(fast.seed, normal, dst);
-                let seed = fast.seed;
-                match (draw.kind, binomial) {
-                    (DrawKind::Poisson, _) => {
-                        for (at, (x, mean)) in dst.iter_mut().zip(means).enumerate() {
-                            let mut more = draw.more(seed, at);
-                            let mut first = Some(*x);
-                            *x = poisson(*mean, || first.take().unwrap_or_else(&mut more));
-                        }
-                    }
-                    (_, Some(law)) => law.numbers(dst, |at| draw.more(seed, at)),
-                    _ => {}
-                }
-            }
+            Source::Fast(fast) => draw.numbers(fast.seed, binomial, means, dst),
             Source::Brian2(mt) => {
                 for (at, x) in dst.iter_mut().enumerate() {
                     if only.get(at) == Some(&0.0) {
@@ -186,16 +196,48 @@ pub(crate) struct Draw<'a> {
     pub(crate) number: u32,
     /// The length of a step, in seconds.
     pub(crate) dt: f64,
-    /// The elements, if not all from 0 on.
+    /// The elements, if not all from `first` on.
     pub(crate) list: Option<&'a [u32]>,
+    /// The first element, without a list.
+    pub(crate) first: u32,
 }
 
 impl Draw<'_> {
+    /// The law, if it is binomial.
+    fn binomial(&self) -> Option<Binomial> {
+        match self.kind {
+            DrawKind::Binomial { n, rate } => {
+                Some(Binomial::new(n, f64::from_bits(rate) * self.dt))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_normal(&self, binomial: Option<Binomial>) -> bool {
+        self.kind == DrawKind::Normal || matches!(binomial, Some(Binomial::Normal { .. }))
+    }
+
+    /// Numbers of the counter-based stream.
+    fn numbers(&self, seed: u64, binomial: Option<Binomial>, means: &[f64], dst: &mut [f64]) {
+        self.fill(seed, self.is_normal(binomial), dst);
+        match (self.kind, binomial) {
+            (DrawKind::Poisson, _) => {
+                for (at, (x, mean)) in dst.iter_mut().zip(means).enumerate() {
+                    let mut more = self.more(seed, at);
+                    let mut first = Some(*x);
+                    *x = poisson(*mean, || first.take().unwrap_or_else(&mut more));
+                }
+            }
+            (_, Some(law)) => law.numbers(dst, |at| self.more(seed, at)),
+            _ => {}
+        }
+    }
+
     /// Uniform or normal numbers of the elements.
     fn fill(&self, seed: u64, normal: bool, dst: &mut [f64]) {
         let fill = if normal { fill_normal } else { fill_uniform };
         let Some(list) = self.list else {
-            fill(dst, seed, self.object, self.step, self.number, 0);
+            fill(dst, seed, self.object, self.step, self.number, self.first);
             return;
         };
         // Neighbours in the list that are neighbours in number are drawn together.
@@ -212,9 +254,9 @@ impl Draw<'_> {
 
     /// Further uniform numbers of the element at a position.
     fn more(&self, seed: u64, at: usize) -> impl FnMut() -> f64 {
-        let element = self
-            .list
-            .map_or(at as u32, |list| list.get(at).copied().unwrap_or(0));
+        let element = self.list.map_or(self.first + at as u32, |list| {
+            list.get(at).copied().unwrap_or(0)
+        });
         let (object, step, number) = (self.object, self.step, self.number);
         let mut k = 0;
         // The numbers of draws of one kernel are few; those with higher bits are free. The greatest is that of gaps.
@@ -254,6 +296,7 @@ mod tests {
                 number: 2,
                 dt: 1e-4,
                 list: None,
+                first: 0,
             };
             let given = |means| Given { means, only: &[] };
             random.draw(draw, given(&means), &mut all);
@@ -263,6 +306,10 @@ mod tests {
             };
             random.draw(draw, given(&listed), &mut some);
             assert_eq!(some, list.map(|k| all[k as usize]));
+            let mut parts = [0.0; 50];
+            let draw = Draw { list: None, ..draw };
+            random.draw_together(draw, &means, 16, &mut parts);
+            assert_eq!(parts, all);
         }
     }
 
