@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""dslsim and Brian2 on the same model files, measured in turn, in one go, one thread each.
+"""dslsim and Brian2 on the same model files, measured in turn, in one go, with as many threads each.
 
     python benches/compare_brian2.py                                    # the five simulations, 2 s of model time each
     python benches/compare_brian2.py --models vdp,lif_statistics --targets cython --repeats 5
+    python benches/compare_brian2.py --models large --threads 2 --duration 1             # the large networks
     python benches/compare_brian2.py --set runs=5 --set n_inputs=20 --duration 0.2      # a quick look
 
 Run it with a Python that has Brian2 2.11 and Cython. A C++ compiler and make are needed for cpp_standalone. Without a
@@ -89,6 +90,8 @@ def child(job):
     brian2.BrianLogger.log_level_error()
     standalone = job['target'] == 'cpp_standalone'
     if standalone:
+        if job['threads'] > 1:
+            brian2.prefs.devices.cpp_standalone.openmp_threads = job['threads']
         brian2.set_device('cpp_standalone', build_on_run=False)
         brian2.device.insert_code(
             'after_network_run',
@@ -165,11 +168,11 @@ def call(command, folder=None, stdin=None):
 class Brian2:
     """One model under one target: `cold()` once, then `warm()` as often as wanted."""
 
-    def __init__(self, target, model, parameters, folder):
+    def __init__(self, target, model, parameters, folder, threads):
         self.name = target
         os.makedirs(folder)
         self.folder = folder
-        self.job = json.dumps(dict(target=target, file=os.path.join(ROOT, 'models', model + '.eq'), set=parameters, folder=folder))
+        self.job = json.dumps(dict(target=target, file=os.path.join(ROOT, 'models', model + '.eq'), set=parameters, folder=folder, threads=threads))
 
     def execute(self):
         return json.loads(call([sys.executable, os.path.abspath(__file__), '--child'], stdin=self.job))
@@ -189,9 +192,9 @@ class Brian2:
 class Dslsim:
     name = 'dslsim'
 
-    def __init__(self, binary, rng, model, parameters, folder):
+    def __init__(self, binary, rng, model, parameters, folder, threads):
         self.out = os.path.join(folder, 'results')
-        self.command = [binary, 'run', os.path.join(ROOT, 'models', model + '.eq'), '--threads', '1', '--rng', rng, '--out', self.out, '--quiet']
+        self.command = [binary, 'run', os.path.join(ROOT, 'models', model + '.eq'), '--threads', str(threads), '--rng', rng, '--out', self.out, '--quiet']
         for name, value in parameters.items():
             self.command += ['--set', f'{name}={value}']
 
@@ -317,17 +320,18 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--dslsim', metavar='PATH', help='the program (default: target/release/dslsim, else from the PATH)')
     ap.add_argument('--no-dslsim', action='store_true', help='measure Brian2 only')
-    ap.add_argument('--models', default=','.join(MODELS), help='default: all five')
+    ap.add_argument('--models', default=','.join(MODELS), help='default: the five of the paper; large: all of models/benchmarks')
     ap.add_argument('--targets', default='cpp_standalone,cython', help='of Brian2; also: numpy')
     ap.add_argument('--duration', type=float, default=2, metavar='SECONDS', help='model time (default 2)')
     ap.add_argument('--repeats', type=int, default=3)
+    ap.add_argument('--threads', type=int, default=1, help='of cpp_standalone (OpenMP) and dslsim; cython has one')
     ap.add_argument('--set', action='append', default=[], metavar='NAME=EXPR', help='another parameter, for all engines and all models that have it')
     ap.add_argument('--rng', default='fast', choices=['fast', 'brian2'], help="dslsim's random stream")
     ap.add_argument('--json', metavar='FILE', help='also write all single figures there')
     args = ap.parse_args()
     if args.repeats < 1:
         ap.error('--repeats must be at least 1')
-    models = names(args.models, MODELS + LARGE, 'model')
+    models = names(','.join(LARGE) if args.models == 'large' else args.models, MODELS + LARGE, 'model')
     targets = names(args.targets, TARGETS, 'target')
     parameters = {'duration': f'{args.duration!r}*second'}
     for item in args.set:
@@ -343,7 +347,7 @@ def main():
 
     about = machine(dslsim)
     about.append('parameters: ' + ', '.join(f'{k} = {v}' for k, v in parameters.items())
-                 + f'; {args.repeats} repeats; one thread' + (f'; dslsim --rng {args.rng}' if dslsim else ''))
+                 + f'; {args.repeats} repeats; threads: {args.threads}' + (f'; dslsim --rng {args.rng}' if dslsim else ''))
     print('\n'.join(about))
     if not dslsim and not args.no_dslsim:
         print('no dslsim found: Brian2 only')
@@ -353,9 +357,9 @@ def main():
     terminal = sys.stderr.isatty()
     for model in models:
         with tempfile.TemporaryDirectory(prefix='compare-') as folder:
-            engines = [Brian2(target, model, sets[model], os.path.join(folder, target)) for target in targets]
+            engines = [Brian2(target, model, sets[model], os.path.join(folder, target), args.threads) for target in targets]
             if dslsim:
-                engines.append(Dslsim(dslsim, args.rng, model, sets[model], folder))
+                engines.append(Dslsim(dslsim, args.rng, model, sets[model], folder, args.threads))
             figures = measure(engines, args.repeats,
                               lambda what: terminal and print(f'\r\033[K{model}: {what}', end='', file=sys.stderr, flush=True))
         if terminal:
