@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dslsim::{Backend, BackendError, Disk, Finished, Jit, Options, Progress};
 use dslsim_ir::kernel::ArrayInput;
-use dslsim_ir::{ArrayId, Code, Frame, IndexId, Store, ValidKernel};
+use dslsim_ir::{ArrayId, Code, Frame, IndexId, Memo, Store, ValidKernel};
 
 use crate::measure::now;
 
@@ -51,8 +51,8 @@ impl Captured {
             .unwrap_or_default()
     }
 
-    /// Executes it once on another store of the same shape.
-    pub fn run(&self, code: &dyn Code, store: &mut Store, emit: &mut Vec<u32>) {
+    /// Executes it once on another store of the same shape; `memo` belongs to this kernel and this code.
+    pub fn run(&self, code: &dyn Code, store: &mut Store, emit: &mut Vec<u32>, memo: &mut Memo) {
         let kernel = self.kernel.kernel();
         let mut frame = Frame {
             store,
@@ -60,6 +60,7 @@ impl Captured {
             range: 0..self.n,
             list: &[],
             emit,
+            memo,
         };
         code.run(&kernel.arrays, &kernel.indices, &mut frame);
     }

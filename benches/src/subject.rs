@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dslsim::{Backend, Interpreter, Jit, JitOptions, Level};
 use dslsim_ir::kernel::{IndexSlot, ScalarSlot, Slot, Val};
-use dslsim_ir::{Access, Code, Inst, Kernel};
+use dslsim_ir::{Access, Code, Inst, Kernel, Memo};
 
 use crate::capture::{Captured, kernels};
 use crate::measure::{Variant, now};
@@ -177,9 +177,10 @@ impl Subject {
             return Ok(Vec::new());
         };
         let mut store = first.store.clone();
+        let mut memos = vec![Memo::default(); self.parts.len()];
         for _ in 0..steps {
-            for (part, code) in self.parts.iter().zip(&code) {
-                part.run(&**code, &mut store, &mut Vec::new());
+            for ((part, code), memo) in self.parts.iter().zip(&code).zip(&mut memos) {
+                part.run(&**code, &mut store, &mut Vec::new(), memo);
             }
         }
         let array = self
@@ -210,6 +211,7 @@ fn timed(
     let run = move |repetitions: usize| {
         let (mut seconds, mut left) = (0.0, repetitions);
         let mut emit = Vec::with_capacity(n);
+        let mut memos = vec![Memo::default(); parts.len()];
         while left > 0 {
             let steps = left.min(STEPS);
             left -= steps;
@@ -219,9 +221,9 @@ fn timed(
                 if step == 1 {
                     seconds -= now();
                 }
-                for (part, code) in parts.iter().zip(&code) {
+                for ((part, code), memo) in parts.iter().zip(&code).zip(&mut memos) {
                     emit.clear();
-                    part.run(&**code, &mut store, &mut emit);
+                    part.run(&**code, &mut store, &mut emit, memo);
                 }
             }
             seconds += now();

@@ -20,7 +20,29 @@ pub struct Frame<'a> {
     pub list: &'a [u32],
     /// Where `Emit` appends.
     pub emit: &'a mut Vec<u32>,
+    /// What the back end remembers.
+    pub memo: &'a mut Memo,
 }
+
+/// What a back end remembers from one execution of a kernel to the next: one for each kernel, never shared by two.
+#[derive(Clone, Debug, Default)]
+pub struct Memo {
+    /// The state of the store for which this holds ([`Store::stamp`]); 0: nothing is remembered.
+    pub stamp: u64,
+    /// The end of the range for which it holds.
+    pub end: usize,
+    /// Whether no array that is written goes on behind the end.
+    pub whole: bool,
+    /// Addresses and the like.
+    pub words: Vec<usize>,
+    /// Scalars as the machine code wants them, 16-byte aligned.
+    pub pairs: Vec<Pair>,
+}
+
+/// Two equal numbers, as vector instructions load them.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(16))]
+pub struct Pair(pub [f64; 2]);
 
 /// An executable kernel. The same code may serve several kernels that differ only in the arrays they are bound to.
 pub trait Code: Send + Sync {

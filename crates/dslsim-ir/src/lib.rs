@@ -33,7 +33,7 @@ pub mod statements;
 pub mod store;
 
 pub use assemble::{Assembled, Role, assemble};
-pub use exec::{Backend, BackendError, Code, Frame};
+pub use exec::{Backend, BackendError, Code, Frame, Memo, Pair};
 pub use integrate::exact::Propagator;
 pub use kernel::{Access, Domain, DrawKind, Inst, Kernel, Level, ScalarSource, ValidKernel};
 pub use lower::{Layout, Reach};

@@ -4,6 +4,8 @@
 //! whose elements are all the same holds one number only (*uniform*), until something makes them differ. Index tables (the
 //! neurons of synapses) are arrays of 32-bit numbers, padded with zeros to whole lines of sixteen.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytemuck::{Pod, Zeroable};
 
 /// An array of the [`Store`].
@@ -31,11 +33,36 @@ struct Table {
     len: usize,
 }
 
+/// A number that no other store has had, nor this one in another state.
+#[derive(Debug)]
+struct Stamp(u64);
+
+impl Stamp {
+    fn new() -> Stamp {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Stamp(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Default for Stamp {
+    fn default() -> Self {
+        Stamp::new()
+    }
+}
+
+impl Clone for Stamp {
+    /// A copied store has its arrays elsewhere.
+    fn clone(&self) -> Self {
+        Stamp::new()
+    }
+}
+
 /// All arrays and index tables of a simulation.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     arrays: Vec<Array>,
     tables: Vec<Table>,
+    stamp: Stamp,
 }
 
 impl Store {
@@ -62,8 +89,15 @@ impl Store {
         id
     }
 
+    /// Changes whenever an array or a table may have got another place or length, and is different for every store.
+    #[inline]
+    pub fn stamp(&self) -> u64 {
+        self.stamp.0
+    }
+
     /// Replaces an index table.
     pub fn set_table(&mut self, id: IndexId, entries: &[u32]) {
+        self.stamp = Stamp::new();
         if let Some(table) = self.tables.get_mut(id.0 as usize) {
             table.len = entries.len();
             table.entries.clear();
@@ -76,6 +110,7 @@ impl Store {
 
     /// Takes the entries out of an index table, which is empty afterwards.
     pub fn take_table(&mut self, id: IndexId) -> Vec<u32> {
+        self.stamp = Stamp::new();
         let Some(table) = self.tables.get_mut(id.0 as usize) else {
             return Vec::new();
         };
@@ -86,6 +121,7 @@ impl Store {
 
     /// Replaces an index table by entries that are not needed elsewhere.
     pub fn give_table(&mut self, id: IndexId, mut entries: Vec<u32>) {
+        self.stamp = Stamp::new();
         if let Some(table) = self.tables.get_mut(id.0 as usize) {
             table.len = entries.len();
             let padded = entries.len().next_multiple_of(16).max(16);
@@ -155,6 +191,7 @@ impl Store {
 
     /// Makes all elements `value`, held as one number.
     pub fn fill(&mut self, id: ArrayId, value: f64) {
+        self.stamp = Stamp::new();
         let array = &mut self.arrays[id.0 as usize];
         array.lines.clear();
         array.lines.push(Line([value; 8]));
@@ -196,6 +233,7 @@ impl Store {
             return;
         }
         self.spread(id);
+        self.stamp = Stamp::new();
         let array = &mut self.arrays[id.0 as usize];
         array.lines.resize(len.div_ceil(8).max(1), Line([value; 8]));
         array.len = len;
@@ -209,6 +247,7 @@ impl Store {
     pub fn spread(&mut self, id: ArrayId) {
         let array = &mut self.arrays[id.0 as usize];
         if array.uniform {
+            self.stamp = Stamp::new();
             let value = array.lines[0].0[0];
             array.lines = vec![Line([value; 8]); array.len.div_ceil(8).max(1)];
             array.uniform = false;

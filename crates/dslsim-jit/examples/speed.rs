@@ -118,6 +118,7 @@ impl Bench {
 
     fn run(&self, code: &Arc<dyn Code>, store: &mut Store, steps: usize) -> f64 {
         let mut emit = Vec::new();
+        let mut memo = dslsim_ir::Memo::default();
         let start = Instant::now();
         for _ in 0..steps {
             let mut frame = Frame {
@@ -126,6 +127,7 @@ impl Bench {
                 range: 0..self.n,
                 list: &[],
                 emit: &mut emit,
+                memo: &mut memo,
             };
             code.run(&self.kernel.arrays, &self.kernel.indices, &mut frame);
             emit.clear();

@@ -6,9 +6,9 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use dslsim_ir::kernel::ArrayInput;
+use dslsim_ir::kernel::{ArrayInput, Slot};
 use dslsim_ir::store::{ArrayId, IndexId, Store};
-use dslsim_ir::{Code, Domain, Frame};
+use dslsim_ir::{Code, Domain, Frame, Memo, Pair};
 
 use crate::abi::{Entry, Layout, Pointer, Splat};
 use crate::module::SharedMemory;
@@ -24,11 +24,6 @@ pub(crate) struct Compiled {
     /// Keeps `entry` alive.
     _memory: SharedMemory,
 }
-
-/// Two equal numbers, as vector instructions load them.
-#[derive(Clone, Copy)]
-#[repr(C, align(16))]
-struct Pair([f64; 2]);
 
 /// A line of the first-level cache.
 #[derive(Clone, Copy)]
@@ -123,19 +118,11 @@ impl Workspace {
                 }
             };
         }
-        self.pairs.resize(layout.splats.len(), Pair([0.0; 2]));
-        for (pair, splat) in self.pairs.iter_mut().zip(&layout.splats) {
-            *pair = match splat {
-                Splat::Num(slot) => Pair([frame.scalars[slot.0 as usize]; 2]),
-                Splat::Mask(slot) => Pair(
-                    [f64::from_bits(if frame.scalars[slot.0 as usize] == 0.0 {
-                        0
-                    } else {
-                        u64::MAX
-                    }); 2],
-                ),
-            };
-        }
+        spread_scalars(layout, frame.scalars, &mut self.pairs);
+        self.make_scratch(layout);
+    }
+
+    fn make_scratch(&mut self, layout: &Layout) {
         if self.scratch.len() * 8 < layout.scratch {
             self.scratch
                 .resize(layout.scratch.div_ceil(8), Line([0.0; 8]));
@@ -163,6 +150,63 @@ impl Workspace {
     }
 }
 
+fn spread_scalars(layout: &Layout, scalars: &[f64], pairs: &mut Vec<Pair>) {
+    let mask = |x: f64| f64::from_bits(if x == 0.0 { 0 } else { u64::MAX });
+    pairs.clear();
+    pairs.extend(layout.splats.iter().map(|splat| match splat {
+        Splat::Num(slot) => Pair([scalars[slot.0 as usize]; 2]),
+        Splat::Mask(slot) => Pair([mask(scalars[slot.0 as usize]); 2]),
+    }));
+}
+
+impl Compiled {
+    /// Whether what is remembered holds for this execution. One element after the other, the range may be shorter.
+    fn remembers(&self, memo: &Memo, stamp: u64, end: usize) -> bool {
+        memo.stamp == stamp && (memo.end == end || (self.layout.group == 1 && memo.end > end))
+    }
+
+    /// Makes sure that what is remembered holds for this execution.
+    #[inline]
+    fn ready(
+        &self,
+        work: &mut Workspace,
+        arrays: &[ArrayInput],
+        indices: &[IndexId],
+        frame: &mut Frame<'_>,
+    ) {
+        if !self.remembers(frame.memo, frame.store.stamp(), frame.range.end) {
+            self.prepare(work, arrays, indices, frame);
+            return;
+        }
+        if frame.memo.pairs.len() != self.layout.splats.len() {
+            spread_scalars(&self.layout, frame.scalars, &mut frame.memo.pairs);
+        }
+        work.make_scratch(&self.layout);
+    }
+
+    /// Finds everything out, and remembers it.
+    #[cold]
+    fn prepare(
+        &self,
+        work: &mut Workspace,
+        arrays: &[ArrayInput],
+        indices: &[IndexId],
+        frame: &mut Frame<'_>,
+    ) {
+        work.fill(self, arrays, indices, frame);
+        let end = frame.range.end;
+        let goes_on = |slot: &Slot| frame.store.length(arrays[slot.0 as usize].array) > end;
+        let whole =
+            end.is_multiple_of(self.layout.group) || !self.layout.written.iter().any(goes_on);
+        let memo = &mut *frame.memo;
+        memo.stamp = frame.store.stamp();
+        memo.end = end;
+        memo.whole = whole;
+        memo.words.clone_from(&work.pointers);
+        memo.pairs.clone_from(&work.pairs);
+    }
+}
+
 impl Code for Compiled {
     /// # Panics
     /// If an array, a table or the list is shorter than the range. That the entries of lists and tables name existing
@@ -175,11 +219,11 @@ impl Code for Compiled {
         self.check(frame);
         let layout = &self.layout;
         let mut work = WORKSPACE.take().unwrap_or_default();
-        work.fill(self, arrays, indices, frame);
+        self.ready(&mut work, arrays, indices, frame);
         let scalars = if layout.group == 1 {
             frame.scalars.as_ptr()
         } else {
-            work.pairs.as_ptr().cast()
+            frame.memo.pairs.as_ptr().cast()
         };
         let extra: *mut u8 = if layout.group == 1 {
             frame.list.as_ptr().cast_mut().cast()
@@ -189,19 +233,20 @@ impl Code for Compiled {
         if layout.emits {
             frame.emit.reserve(end - start);
         }
-        let partial = !end.is_multiple_of(layout.group);
+        let partial = !frame.memo.whole;
         if partial {
             work.save(layout, arrays, frame.store, end);
         }
+        let words = frame.memo.words.as_ptr();
         let emitted = frame.emit.spare_capacity_mut().as_mut_ptr().cast();
         // SAFETY: the pointer table has a word for each entry of the layout: the base of a spread-out array that reaches the
-        // end of the range and is padded to whole lines of eight doubles (`fill`, `Store`), or of an index table likewise
+        // end of the range and is padded to whole lines of eight doubles (`fill`, `Store`; what is remembered of an earlier call
+        // holds as long as the store has the same stamp), or of an index table likewise
         // padded to sixteen; the start is a multiple of eight and a group is at most eight, so whole groups stay
         // inside the padding. Scalars and scratch are as large as the layout says, and there is room to emit
         // every element of the range. `frame.store` is borrowed mutably, so nobody else sees the arrays. The code is alive
         // because `self` holds its memory. Entries of lists and tables name existing elements (see above).
-        let count =
-            unsafe { (self.entry)(work.pointers.as_ptr(), scalars, start, end, extra, emitted) };
+        let count = unsafe { (self.entry)(words, scalars, start, end, extra, emitted) };
         if layout.emits {
             // SAFETY: the code has written this many numbers behind the length, within the reserved room.
             unsafe { frame.emit.set_len(frame.emit.len() + count) };
@@ -235,19 +280,19 @@ impl Code for Compiled {
         frame.range = 0..end;
         self.check(frame);
         let mut work = WORKSPACE.take().unwrap_or_default();
-        work.fill(self, arrays, indices, frame);
-        let partial = !end.is_multiple_of(layout.group);
+        self.ready(&mut work, arrays, indices, frame);
+        let partial = !frame.memo.whole;
         if partial {
             work.save(layout, arrays, frame.store, end);
         }
         let shared = Shared {
             entry: self.entry,
             layout,
-            pointers: &work.pointers,
+            pointers: &frame.memo.words,
             scalars: if layout.group == 1 {
                 frame.scalars.as_ptr()
             } else {
-                work.pairs.as_ptr().cast()
+                frame.memo.pairs.as_ptr().cast()
             },
             list: frame.list,
         };

@@ -82,11 +82,14 @@ impl Jit {
     ) -> Result<(Layout, Option<String>), BackendError> {
         let mut layout = Layout::default();
         let level = self.options.level.unwrap_or_else(dslsim_math::level);
+        // The routines of a level that the processor does not have are those of its best; loops would not be.
+        let level = level.min(Level::detect());
         let plan = (self.options.vector && kernel.kernel().domain == Domain::All)
             .then(|| strip::plan(kernel))
             .flatten();
-        let listing = session.define(listing, |builder| match &plan {
-            Some(plan) => strip::emit(builder, plan, level, self.options.chunk, &mut layout),
+        let chunk = self.options.chunk;
+        let listing = session.define(listing, |builder, functions| match &plan {
+            Some(plan) => strip::emit(builder, plan, level, chunk, &mut layout, functions),
             None => scalar::emit(builder, kernel, &mut layout),
         })?;
         Ok((layout, listing))

@@ -28,5 +28,6 @@ mod parts;
 mod routines;
 mod scalar;
 mod strip;
+mod wide;
 
 pub use jit::{Jit, JitOptions, describe};

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex};
 
 use cranelift_codegen::Context;
-use cranelift_codegen::ir::{AbiParam, UserFuncName, types};
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::ir::{AbiParam, FuncRef, Function, Signature, UserFuncName, types};
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
@@ -64,6 +64,30 @@ pub(crate) fn native_isa() -> Result<OwnedTargetIsa, BackendError> {
         .map_err(|e| trouble("code generator", &e))
 }
 
+/// Where functions are defined that a kernel calls.
+pub(crate) struct Functions<'m>(&'m mut JITModule);
+
+impl Functions<'_> {
+    /// Adds a loop of [`crate::wide`], which takes five words, and gives its name within the calling function.
+    pub(crate) fn define(
+        &mut self,
+        caller: &mut Function,
+        code: &[u8],
+    ) -> Result<FuncRef, BackendError> {
+        let failed = |e: ModuleError| trouble("a loop did not compile", &e);
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend([AbiParam::new(types::I64); 5]);
+        let id = self
+            .0
+            .declare_anonymous_function(&signature)
+            .map_err(failed)?;
+        self.0
+            .define_function_bytes(id, 64, code, &[])
+            .map_err(failed)?;
+        Ok(self.0.declare_func_in_func(id, caller))
+    }
+}
+
 /// One `compile` call.
 pub(crate) struct Session {
     memory: Memory,
@@ -88,7 +112,7 @@ impl Session {
     pub(crate) fn define(
         &mut self,
         listing: bool,
-        emit: impl FnOnce(&mut FunctionBuilder<'_>) -> Result<(), BackendError>,
+        emit: impl FnOnce(&mut FunctionBuilder<'_>, &mut Functions<'_>) -> Result<(), BackendError>,
     ) -> Result<Option<String>, BackendError> {
         let Some(module) = &mut self.memory.0 else {
             return Ok(None);
@@ -108,7 +132,7 @@ impl Session {
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
-        emit(&mut builder)?;
+        emit(&mut builder, &mut Functions(module))?;
         builder.seal_all_blocks();
         builder.finalize(module.target_config());
         module

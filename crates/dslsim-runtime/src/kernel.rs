@@ -5,7 +5,8 @@ use std::ops::Range;
 use dslsim_ir::interp::run_prologue;
 use dslsim_ir::kernel::ArrayInput;
 use dslsim_ir::{
-    Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, ScalarSource, Store,
+    Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, Memo, ScalarSource,
+    Store,
 };
 
 use crate::clock::Tick;
@@ -47,6 +48,7 @@ pub(crate) struct Bound<'p> {
     room: usize,
     /// How it is divided among threads.
     divided: Option<Box<Divided>>,
+    memo: Memo,
 }
 
 /// A kernel over all elements that several threads can work on.
@@ -152,6 +154,7 @@ impl<'p> Bound<'p> {
             positional: Vec::new(),
             room: 0,
             divided: None,
+            memo: Memo::default(),
         };
         bound.find_positional();
         if kernel.domain == Domain::List {
@@ -242,6 +245,7 @@ impl<'p> Bound<'p> {
 
     #[inline(never)]
     fn begin_step(&mut self, tick: Tick, store: &Store) {
+        self.memo.pairs.clear();
         for &(at, what) in &self.clocked {
             self.scalars[at] = match what {
                 Clocked::Time => tick.t,
@@ -401,6 +405,7 @@ impl<'p> Bound<'p> {
             range: 0..len,
             list,
             emit,
+            memo: &mut self.memo,
         };
         let arrays: &[ArrayInput] = &self.kernel.arrays;
         let indices: &[IndexId] = &self.kernel.indices;
@@ -450,6 +455,7 @@ impl<'p> Bound<'p> {
             range: 0..0,
             list,
             emit,
+            memo: &mut self.memo,
         };
         self.code
             .run_parts(&self.kernel.arrays, &self.kernel.indices, &mut frame, parts);

@@ -13,7 +13,9 @@ use super::schedule::{Between, Home, Segment, Step, arguments};
 use super::turn::{Turn, UNROLL};
 use crate::abi::{Layout, Pointer, Splat};
 use crate::emission::{Loop, Parameters, state, table};
+use crate::module::Functions;
 use crate::routines::Slice;
+use crate::wide;
 
 /// Emits a plan into a function whose entry block is the current one.
 pub(crate) fn emit(
@@ -22,11 +24,12 @@ pub(crate) fn emit(
     level: Level,
     chunk: usize,
     layout: &mut Layout,
+    functions: &mut Functions<'_>,
 ) -> Result<(), BackendError> {
     let parameters = Parameters::of(b)?;
     // A line more per buffer: room for the last group, and neighbours do not lie a power of two apart.
     let stride = chunk + 8;
-    layout.group = 2 * UNROLL;
+    layout.group = if level == Level::V512 { 8 } else { 2 * UNROLL };
     layout.emits = plan.graph.emit.is_some();
     layout.scratch = plan.schedule.buffers * stride;
     let calls = plan.schedule.segments.iter().any(|s| !s.between.is_empty());
@@ -36,11 +39,12 @@ pub(crate) fn emit(
         parameters,
         stride: 8 * stride as i64,
         layout,
+        functions,
     };
     if !calls {
         let strip = Strip::new(b, parameters, parameters.start, parameters.end);
         for segment in &plan.schedule.segments {
-            emitter.steps(b, segment, strip);
+            emitter.steps(b, segment, strip)?;
         }
         let none = b.ins().iconst(types::I64, 0);
         b.ins().return_(&[none]);
@@ -60,7 +64,7 @@ pub(crate) fn emit(
                 Between::Emit(mask) => out = emitter.compact(b, mask, strip, length, out)?,
             }
         }
-        emitter.steps(b, segment, strip);
+        emitter.steps(b, segment, strip)?;
     }
     let out = head
         .finish(b, chunk as i64, parameters.end, Some(out))
@@ -95,20 +99,21 @@ impl Strip {
     }
 }
 
-struct Emitter<'a> {
+struct Emitter<'a, 'f> {
     plan: &'a Plan,
     level: Level,
     parameters: Parameters,
     /// Bytes of a scratch buffer.
     stride: i64,
     layout: &'a mut Layout,
+    functions: &'a mut Functions<'f>,
 }
 
 fn lost() -> BackendError {
     BackendError("a value of a kernel is not where it should be".into())
 }
 
-impl Emitter<'_> {
+impl Emitter<'_, '_> {
     fn base(&mut self, b: &mut FunctionBuilder<'_>, pointer: Pointer) -> Value {
         let at = self.layout.pointer(pointer);
         b.ins()
@@ -205,9 +210,25 @@ impl Emitter<'_> {
     }
 
     /// The loop of a segment.
-    fn steps(&mut self, b: &mut FunctionBuilder<'_>, segment: &Segment, strip: Strip) {
+    fn steps(
+        &mut self,
+        b: &mut FunctionBuilder<'_>,
+        segment: &Segment,
+        strip: Strip,
+    ) -> Result<(), BackendError> {
         if segment.steps.is_empty() {
-            return;
+            return Ok(());
+        }
+        if self.level == Level::V512
+            && let Some(code) = wide::segment(self.plan, segment, self.stride as i32, self.layout)
+        {
+            let function = self.functions.define(b.func, &code)?;
+            let Parameters {
+                pointers, scalars, ..
+            } = self.parameters;
+            let arguments = [pointers, scalars, strip.scratch, strip.from, strip.to];
+            b.ins().call(function, &arguments);
+            return Ok(());
         }
         let head = Loop::begin(b, strip.from, None);
         let mut turn = Turn {
@@ -243,5 +264,6 @@ impl Emitter<'_> {
             turn.step += 1;
         }
         head.finish(b, 16 * UNROLL as i64, strip.to, None);
+        Ok(())
     }
 }

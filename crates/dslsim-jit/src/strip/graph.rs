@@ -14,11 +14,11 @@ use dslsim_ir::kernel::{
 };
 
 /// The place of a node in [`Graph::nodes`].
-pub(super) type Id = usize;
+pub(crate) type Id = usize;
 
 /// A call of a vector routine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Fn1(Fn1, Id),
     Fn2(Fn2, Id, Id),
     Fn3(Fn3, Id, Id, Id),
@@ -27,7 +27,7 @@ pub(super) enum Call {
 
 /// A value. Truth values are masks: all bits of a lane are one or zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Node {
+pub(crate) enum Node {
     /// The bits of a number.
     Const(u64),
     Mask(bool),
@@ -57,7 +57,7 @@ pub(super) enum Node {
 
 impl Node {
     /// Calls `f` with each operand.
-    pub(super) fn operands(&self, mut f: impl FnMut(Id)) {
+    pub(crate) fn operands(&self, mut f: impl FnMut(Id)) {
         match *self {
             Node::Unary(_, a)
             | Node::Lookup(_, a)
@@ -88,12 +88,12 @@ impl Node {
     }
 
     /// Whether it is the same for all elements, and one load away.
-    pub(super) fn is_invariant(&self) -> bool {
+    pub(crate) fn is_invariant(&self) -> bool {
         matches!(self, Node::Const(_) | Node::Scalar(_) | Node::LoadOnly(_))
     }
 
     /// Whether it has no operands and costs next to nothing.
-    pub(super) fn is_leaf(&self) -> bool {
+    pub(crate) fn is_leaf(&self) -> bool {
         self.is_invariant()
             || matches!(
                 self,
@@ -102,7 +102,7 @@ impl Node {
     }
 
     /// Whether, over leaves, it is as cheap to compute again as to load.
-    pub(super) fn is_cheap(&self) -> bool {
+    pub(crate) fn is_cheap(&self) -> bool {
         match self {
             Node::Unary(op, _) => matches!(op, Unary::Neg | Unary::Abs),
             Node::Binary(op, ..) => *op != Binary::Div,
@@ -119,7 +119,7 @@ impl Node {
 
 /// A kernel without memory.
 #[derive(Debug, Default)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     pub nodes: Vec<Node>,
     /// Whether a node is needed.
     pub live: Vec<bool>,
@@ -137,7 +137,7 @@ struct Builder {
 }
 
 /// The graph of a kernel; `None` if an array of one element is written and also read as such.
-pub(super) fn build(kernel: &ValidKernel) -> Option<Graph> {
+pub(crate) fn build(kernel: &ValidKernel) -> Option<Graph> {
     let insts = &kernel.kernel().insts;
     let mut b = Builder {
         graph: Graph::default(),

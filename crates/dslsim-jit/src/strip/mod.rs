@@ -1,14 +1,14 @@
-//! The strip emitter: kernels over all elements as loops of 128-bit vectors and calls of vector routines.
+//! The strip emitter: kernels over all elements as loops of vectors and calls of vector routines.
 //!
 //! The range is cut into strips of at most `chunk` elements, whose intermediate values stay in the first-level cache. A strip
-//! is worked through in a few loops of two-lane arithmetic; between them stand calls of routines that know wider
-//! vectors. Three steps: [`graph`] resolves memory, [`schedule`] orders the work, [`emit`] writes it down for Cranelift.
+//! is worked through in a few loops of arithmetic; between them stand calls of vector routines. A loop takes eight
+//! lanes at once where the processor has them ([`crate::wide`]), otherwise two, which is what Cranelift knows. Three steps: [`graph`] resolves memory, [`schedule`] orders the work, [`emit`] writes it down for Cranelift.
 
 mod buffers;
 mod emit;
-mod graph;
+pub(crate) mod graph;
 mod lifetimes;
-mod schedule;
+pub(crate) mod schedule;
 mod turn;
 mod value;
 
@@ -18,8 +18,8 @@ pub(crate) use emit::emit;
 
 /// A kernel that is ready to be emitted.
 pub(crate) struct Plan {
-    graph: graph::Graph,
-    schedule: schedule::Schedule,
+    pub(crate) graph: graph::Graph,
+    pub(crate) schedule: schedule::Schedule,
 }
 
 /// Plans a kernel over all elements; `None` if it must be done one element after the other.

@@ -18,7 +18,7 @@ use dslsim_ir::kernel::Slot;
 
 /// Where a value is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Home {
+pub(crate) enum Home {
     /// Nowhere: it is free, or used only in the loop that computes it.
     None,
     /// A buffer of the scratch memory.
@@ -29,7 +29,7 @@ pub(super) enum Home {
 
 /// What is called between two loops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Between {
+pub(crate) enum Between {
     /// A vector routine.
     Call(Id),
     /// The compaction of a mask into the emitted list.
@@ -38,7 +38,7 @@ pub(super) enum Between {
 
 /// One thing that a loop does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Computes a value (and writes it to its home if that is scratch memory).
     Compute(Id),
     /// Writes the final value of an array.
@@ -47,7 +47,7 @@ pub(super) enum Step {
 
 /// A boundary and the loop behind it.
 #[derive(Debug, Default)]
-pub(super) struct Segment {
+pub(crate) struct Segment {
     /// The calls, in order.
     pub between: Vec<Between>,
     /// The loop's steps, in order; none: no loop.
@@ -56,7 +56,7 @@ pub(super) struct Segment {
 
 /// The work on a strip.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(crate) struct Schedule {
     pub segments: Vec<Segment>,
     pub home: Vec<Home>,
     pub free: Vec<bool>,
@@ -65,7 +65,7 @@ pub(super) struct Schedule {
 }
 
 /// What is done where, while that is being found out.
-pub(super) struct Planner<'a> {
+pub(crate) struct Planner<'a> {
     pub graph: &'a Graph,
     pub free: Vec<bool>,
     /// Boundary of a call; first possible segment of anything else.
@@ -79,7 +79,7 @@ pub(super) struct Planner<'a> {
 }
 
 /// The arguments of a call that must lie in memory.
-pub(super) fn arguments(graph: &Graph, call: Call) -> Vec<Id> {
+pub(crate) fn arguments(graph: &Graph, call: Call) -> Vec<Id> {
     match call {
         Call::Fn2(_, x, y) if graph.nodes[y].is_invariant() => vec![x],
         Call::Fn1(_, x) => vec![x],
@@ -89,7 +89,7 @@ pub(super) fn arguments(graph: &Graph, call: Call) -> Vec<Id> {
 }
 
 /// Plans the work.
-pub(super) fn schedule(graph: &Graph) -> Schedule {
+pub(crate) fn schedule(graph: &Graph) -> Schedule {
     let mut planner = Planner::new(graph);
     planner.sink();
     planner.hoist();
@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    pub(super) fn live(&self) -> impl DoubleEndedIterator<Item = (Id, &'a Node)> + use<'a> {
+    pub(crate) fn live(&self) -> impl DoubleEndedIterator<Item = (Id, &'a Node)> + use<'a> {
         let graph = self.graph;
         graph
             .nodes
@@ -147,17 +147,17 @@ impl<'a> Planner<'a> {
             .filter(|(id, _)| graph.live[*id])
     }
 
-    pub(super) fn is_call(&self, id: Id) -> bool {
+    pub(crate) fn is_call(&self, id: Id) -> bool {
         matches!(self.graph.nodes[id], Node::Call(_))
     }
 
     /// Whether a loop computes the node, once.
-    pub(super) fn in_loop(&self, id: Id) -> bool {
+    pub(crate) fn in_loop(&self, id: Id) -> bool {
         !self.free[id] && !self.is_call(id)
     }
 
     /// The segment in which a value can be used first.
-    pub(super) fn available(&self, id: Id) -> usize {
+    pub(crate) fn available(&self, id: Id) -> usize {
         if self.free[id] {
             0
         } else if self.is_call(id) {

@@ -104,6 +104,7 @@ impl Case {
     pub fn run(&self, code: &dyn Code, range: Range<usize>) -> Outcome {
         let mut store = self.store.clone();
         let mut emit = vec![77];
+        let mut memo = dslsim_ir::Memo::default();
         // Twice: the second run sees the results of the first.
         for _ in 0..2 {
             let mut frame = Frame {
@@ -112,6 +113,7 @@ impl Case {
                 range: range.clone(),
                 list: &self.list,
                 emit: &mut emit,
+                memo: &mut memo,
             };
             code.run(&self.kernel.arrays, &self.kernel.indices, &mut frame);
         }

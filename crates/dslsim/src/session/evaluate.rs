@@ -245,6 +245,7 @@ impl Session<'_> {
             range: 0..elements.len(),
             list: elements,
             emit: &mut emit,
+            memo: &mut dslsim_ir::Memo::default(),
         };
         if let Some(code) = code.first() {
             code.run(&k.arrays, &k.indices, &mut frame);

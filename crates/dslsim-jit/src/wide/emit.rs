@@ -1,0 +1,267 @@
+//! From code with registers to the bytes of a function.
+
+use dslsim_ir::kernel::{IndexSlot, Slot};
+
+use super::assembler::{
+    Assembler, Gpr, Place, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI,
+    RSP, Source as Operand, Zmm,
+};
+use super::code::{self, Code, Invariant, Memory, Op, Source};
+use super::registers::{Allocation, Placed, SPARE, allocate};
+use crate::abi::{Layout, Pointer};
+use crate::strip::Plan;
+use crate::strip::schedule::Segment;
+
+/// Where the parameters are (System V).
+const POINTERS: Gpr = RDI;
+const SCALARS: Gpr = RSI;
+const SCRATCH: Gpr = RDX;
+const AT: Gpr = RCX;
+const END: Gpr = R8;
+
+/// Registers for the addresses of arrays; others are fetched when they are needed.
+const BASES: [Gpr; 7] = [R11, RBX, RBP, R12, R13, R14, R15];
+
+/// Those that a function must leave as they were.
+const SAVED: [Gpr; 6] = [RBX, RBP, R12, R13, R14, R15];
+
+/// At most so many invariants are kept in registers.
+const KEPT: usize = 20;
+
+/// The machine code of the loop of a segment; `None` if it does what only the two-lane loop can. `stride` is the distance of
+/// scratch buffers in bytes.
+pub(crate) fn segment(
+    plan: &Plan,
+    segment: &Segment,
+    stride: i32,
+    layout: &mut Layout,
+) -> Option<Vec<u8>> {
+    let plain = code::build(plan, segment, layout, &[])?;
+    let wanted = plain.invariants();
+    let mut keep = wanted.len().min(KEPT);
+    // As many as leave room for everything else.
+    let (code, registers) = loop {
+        let code = code::build(plan, segment, layout, &wanted[..keep])?;
+        let registers = allocate(&code);
+        if keep == 0 || !registers.crowded {
+            break (code, registers);
+        }
+        keep = keep.saturating_sub(4);
+    };
+    Some(Writer::new(&code, &registers, stride, layout).function())
+}
+
+struct Writer<'a> {
+    asm: Assembler,
+    code: &'a Code,
+    registers: &'a Allocation,
+    stride: i32,
+    layout: &'a mut Layout,
+    bases: Vec<(Pointer, Gpr)>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(
+        code: &'a Code,
+        registers: &'a Allocation,
+        stride: i32,
+        layout: &'a mut Layout,
+    ) -> Writer<'a> {
+        let mut used: Vec<(Pointer, usize)> = Vec::new();
+        let mut note = |pointer: Pointer| match used.iter_mut().find(|(p, _)| *p == pointer) {
+            Some((_, n)) => *n += 1,
+            None => used.push((pointer, 1)),
+        };
+        let mut memory = |m: Memory| {
+            if let Memory::Array(slot) = m {
+                note(Pointer::Array(slot));
+            }
+        };
+        for placed in &registers.code {
+            match *placed {
+                Placed::Again(_, m) | Placed::Op(Op::Load(_, m) | Op::Store(m, _), ..) => memory(m),
+                Placed::Op(op, ..) => {
+                    if let Some(Source::Memory(m)) = op.source() {
+                        memory(m);
+                    }
+                }
+                Placed::Spill(..) | Placed::Reload(..) => {}
+            }
+        }
+        for placed in &registers.code {
+            let Placed::Op(op, ..) = placed else { continue };
+            match (*op, op.source()) {
+                (Op::Broadcast(_, Invariant::Only(slot)), _)
+                | (_, Some(Source::Invariant(Invariant::Only(slot)))) => {
+                    note(Pointer::Array(slot));
+                }
+                (Op::Entries(_, index), _) => note(Pointer::Table(index)),
+                (Op::Gather(_, slot, index), _) => {
+                    note(Pointer::Array(slot));
+                    note(Pointer::Table(index));
+                }
+                _ => {}
+            }
+        }
+        used.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let bases = used.into_iter().map(|(p, _)| p).zip(BASES).collect();
+        Writer {
+            asm: Assembler::default(),
+            code,
+            registers,
+            stride,
+            layout,
+            bases,
+        }
+    }
+
+    fn function(mut self) -> Vec<u8> {
+        let saved: Vec<Gpr> = SAVED
+            .into_iter()
+            .filter(|r| self.bases.iter().any(|(_, b)| b == r))
+            .collect();
+        for r in &saved {
+            self.asm.push(*r);
+        }
+        let frame = 64 * self.registers.slots as i32;
+        if frame > 0 {
+            self.asm.add_number(RSP, -frame);
+        }
+        for (pointer, register) in self.bases.clone() {
+            let offset = self.layout.pointer(pointer);
+            self.asm.word(register, Place::Base(POINTERS, offset));
+        }
+        for (k, (invariant, _)) in self.code.kept.iter().enumerate() {
+            let place = self.invariant(*invariant);
+            self.asm.broadcast(self.registers.kept[k], place);
+        }
+        let head = self.asm.here();
+        for placed in &self.registers.code {
+            match *placed {
+                Placed::Op(op, result, operands) => self.op(op, result, operands),
+                Placed::Spill(slot, r) => self.asm.store(Place::Base(RSP, 64 * slot as i32), r),
+                Placed::Reload(r, slot) => self.asm.load(r, Place::Base(RSP, 64 * slot as i32)),
+                Placed::Again(r, memory) => {
+                    let place = self.memory(memory);
+                    self.asm.load(r, place);
+                }
+            }
+        }
+        self.asm.add_number(AT, 64);
+        self.asm.repeat_while_below(AT, END, head);
+        if frame > 0 {
+            self.asm.add_number(RSP, frame);
+        }
+        for r in saved.iter().rev() {
+            self.asm.pop(*r);
+        }
+        self.asm.leave();
+        self.asm.finish()
+    }
+
+    /// A register with an address of the table of pointers: `temporary`, unless it has one of its own.
+    fn base(&mut self, pointer: Pointer, temporary: Gpr) -> Gpr {
+        if let Some((_, r)) = self.bases.iter().find(|(p, _)| *p == pointer) {
+            return *r;
+        }
+        let offset = self.layout.pointer(pointer);
+        self.asm.word(temporary, Place::Base(POINTERS, offset));
+        temporary
+    }
+
+    fn memory(&mut self, memory: Memory) -> Place {
+        match memory {
+            Memory::Array(slot) => {
+                let base = self.base(Pointer::Array(slot), R9);
+                Place::Indexed(base, AT, 0, 0)
+            }
+            Memory::Scratch(buffer) => Place::Indexed(SCRATCH, AT, 0, buffer as i32 * self.stride),
+        }
+    }
+
+    fn invariant(&mut self, invariant: Invariant) -> Place {
+        match invariant {
+            Invariant::Const(bits) => Place::Constant(self.asm.constant(bits)),
+            Invariant::Scalar(offset) => Place::Base(SCALARS, offset),
+            Invariant::Only(slot) => Place::Base(self.base(Pointer::Array(slot), R9), 0),
+        }
+    }
+
+    fn op(&mut self, op: Op, result: Zmm, registers: [Zmm; 3]) {
+        let last = op.source().map(|source| match source {
+            Source::Memory(memory) => Operand::Memory(self.memory(memory)),
+            Source::Invariant(invariant) => Operand::Broadcast(self.invariant(invariant)),
+            Source::Value(_) => {
+                Operand::Register(Placed::register_of(&op, &registers, source).unwrap_or(0))
+            }
+        });
+        let last = last.unwrap_or(Operand::Register(0));
+        match op {
+            Op::Load(_, memory) => {
+                let place = self.memory(memory);
+                self.asm.load(result, place);
+            }
+            Op::Broadcast(_, invariant) => {
+                let place = self.invariant(invariant);
+                self.asm.broadcast(result, place);
+            }
+            Op::Two(two, ..) => self.asm.two(two, result, registers[0], last),
+            Op::Sqrt(..) => self.asm.sqrt(result, last),
+            Op::Round(_, _, mode) => self.asm.round(result, last, mode),
+            Op::Compare(predicate, ..) => {
+                self.asm.compare(predicate, result, registers[0], last);
+            }
+            Op::Select(..) => {
+                if result != registers[0] {
+                    self.asm.copy(result, registers[0]);
+                }
+                self.asm.select(result, registers[1], last);
+            }
+            Op::Element(_) => {
+                self.asm.move_word(RAX, AT);
+                self.asm.shift_right(RAX, 3);
+                self.asm.number(result, RAX);
+                let lanes = Operand::Memory(Place::Lanes);
+                self.asm
+                    .two(super::assembler::Two::Add, result, result, lanes);
+            }
+            Op::Entries(_, index) => {
+                let place = self.entries(index);
+                self.asm.entries(result, place);
+            }
+            Op::Gather(_, slot, index) => self.gather(result, slot, index),
+            Op::Store(memory, _) => {
+                let place = self.memory(memory);
+                self.asm.store(place, registers[0]);
+            }
+        }
+    }
+
+    /// The entries of an index table: four bytes where an array has eight. Uses `RAX`, and `R9`.
+    fn entries(&mut self, index: IndexSlot) -> Place {
+        let base = self.base(Pointer::Table(index), R9);
+        self.asm.move_word(RAX, AT);
+        self.asm.shift_right(RAX, 1);
+        Place::Indexed(base, RAX, 0, 0)
+    }
+
+    /// Eight loads: faster than the instruction for it.
+    fn gather(&mut self, result: Zmm, slot: Slot, index: IndexSlot) {
+        let place = self.entries(index);
+        self.asm.address(R10, place);
+        let base = self.base(Pointer::Array(slot), R9);
+        let [second, third] = SPARE;
+        for (k, pair) in [result, second, second, third].into_iter().enumerate() {
+            let entry = |lane: usize| Place::Base(R10, 4 * (2 * k + lane) as i32);
+            self.asm.half_word(RAX, entry(0));
+            self.asm.low(pair, Place::Indexed(base, RAX, 3, 0));
+            self.asm.half_word(RAX, entry(1));
+            self.asm.high(pair, Place::Indexed(base, RAX, 3, 0));
+            if k == 1 {
+                self.asm.join_pairs(result, second);
+            }
+        }
+        self.asm.join_pairs(second, third);
+        self.asm.join_fours(result, second);
+    }
+}
