@@ -525,6 +525,11 @@ impl Builder {
             return self.mul(a, reciprocal);
         }
         if self.is(a, 1.0)
+            && let Inst::Math1(Fn1::Exprel, x) = self.inst(b)
+        {
+            return self.push(Inst::Math1(Fn1::InverseExprel, x), Type::Num);
+        }
+        if self.is(a, 1.0)
             && let Inst::Binary(Binary::Add, x, y) = self.inst(b)
         {
             // 1/(1 + exp(z)) = logistic(-z)

@@ -147,6 +147,29 @@ impl Unary for Exprel {
     }
 }
 
+/// x/(eˣ − 1), which is 1/exprel(x); 1 at 0.
+///
+/// With a = |x| and t = e⁻ᵃ − 1, which never overflows: −a/t for negative x, and e⁻ᵃ times that for positive.
+pub(crate) struct InverseExprel;
+impl Unary for InverseExprel {
+    #[inline(always)]
+    fn eval<V: Lanes>(x: V) -> V {
+        const DOWN: f64 = 1.0 / (1u64 << 60) as f64;
+        let a = V::abs(x);
+        let e = reduce(V::splat(0.0) - V::min(V::splat(760.0), a));
+        let s = power_of_two(e.shifted, 1.0);
+        let near = V::fma(e.y, s, s - V::splat(1.0));
+        let t = V::select(V::lt(a, V::splat(40.0)), near, V::splat(-1.0));
+        // Finite for positive x, lest ∞·0 is a NaN.
+        let bounded = V::max(V::splat(0.0) - x, V::min(V::splat(760.0), x));
+        let quotient = bounded / (V::splat(0.0) - t);
+        // Only the last multiplication may give a subnormal number.
+        let shrunk = quotient * V::scale(e.y, e.n + V::splat(60.0)) * V::splat(DOWN);
+        let value = V::select(V::lt(x, V::splat(0.0)), quotient, shrunk);
+        V::select(V::lt(a, V::splat(TINY)), V::splat(1.0), value)
+    }
+}
+
 /// 1/(1 + e⁻ˣ), the same bits as these operations one after the other.
 pub(crate) struct Logistic;
 impl Unary for Logistic {

@@ -66,6 +66,7 @@ impl Reference {
             Fn1::Expm1 => self.expm1(&b),
             Fn1::Log1p => self.log1p(&b),
             Fn1::Exprel => div(&self.expm1(&b), &b),
+            Fn1::InverseExprel => div(&b, &self.expm1(&b)),
             Fn1::Logistic => {
                 let e = self.exp(&big(-x));
                 div(&one, &add(&one, &e))
@@ -249,6 +250,7 @@ fn arguments(f: Fn1) -> Vec<Among> {
         ],
         Fn1::Expm1 => &[Range(-45.0, 709.78), Near(0.0, 0.5)],
         Fn1::Exprel => &[Range(-45.0, 716.3), Range(-1e6, 0.0)],
+        Fn1::InverseExprel => &[Range(-45.0, 716.3), Range(-1e6, 0.0), Range(700.0, 752.0)],
         Fn1::Logistic => &[Range(-40.0, 40.0), Range(-709.0, -40.0)],
         Fn1::Sinh | Fn1::Cosh => &[Range(-710.4, 710.4), Range(0.9, 1.1)],
         Fn1::Tanh => &[Range(-25.0, 25.0), Range(0.2, 0.7)],
