@@ -56,6 +56,11 @@ impl Session<'_> {
             self.room_for(id, (outer as f64 * inner as f64 * p) as u64, rule.span)?;
         }
         let mut pairs = Pairs::default();
+        if let Some(p) = rule.only_chance(false) {
+            let expected = expected(outer, inner, p);
+            pairs.i.reserve_exact(expected);
+            pairs.j.reserve_exact(expected);
+        }
         let mut first = 0;
         while first < outer {
             let rows = if self.simulation.random.is_brian2() && rule.sources_of_chance() > 1 {
@@ -88,6 +93,12 @@ impl Session<'_> {
             let keep = self.at_outer(ends, rule, condition, &outer);
             let mut k = keep.iter();
             outer.retain(|_| k.next().is_some_and(|x| *x != 0.0));
+        }
+        if let Some(p) = rule.only_chance(early.is_some())
+            && !outer.is_empty()
+        {
+            self.probable(p, rule)?;
+            return Ok(self.by_chance(p, &outer, inner, rule.inverse));
         }
         let tried = self.candidates(ends, rule, &outer, inner)?;
         let columns: Vec<Column<'_>> = rule
@@ -178,6 +189,19 @@ impl Session<'_> {
             pairs = filter(&pairs, |k| fits[k]);
         }
         self.multiply(ends, rule, pairs)
+    }
+
+    /// All neurons of the other side with the same probability, and nothing else to look at.
+    fn by_chance(&mut self, p: f64, outer: &[u32], inner: usize, inverse: bool) -> Pairs {
+        let expected = expected(outer.len(), inner, p);
+        let (mut from, mut to) = (Vec::with_capacity(expected), Vec::with_capacity(expected));
+        for k in outer {
+            let some = with_chance(&mut self.simulation.random, inner, p);
+            from.resize(from.len() + some.len(), *k);
+            to.extend(some.iter().map(|j| *j as u32));
+        }
+        let (i, j) = if inverse { (to, from) } else { (from, to) };
+        Pairs { i, j }
     }
 
     /// `rand() < p` for each candidate, where the probability depends on both neurons.
@@ -358,6 +382,12 @@ impl Session<'_> {
     }
 }
 
+/// So many pairs that more are rare: four standard deviations above the mean.
+fn expected(outer: usize, inner: usize, p: f64) -> usize {
+    let mean = outer as f64 * inner as f64 * p.clamp(0.0, 1.0);
+    (mean + 4.0 * mean.sqrt()) as usize
+}
+
 /// How many are chosen.
 fn sample_size(rule: &Rule, size: &TExpr, wanted: f64, count: usize) -> Told<usize> {
     if (0.0..=count as f64).contains(&wanted) {
@@ -379,6 +409,21 @@ fn sample_size(rule: &Rule, size: &TExpr, wanted: f64, count: usize) -> Told<usi
 }
 
 impl Rule {
+    /// The probability, if it is one number and decides alone, but for a condition that has been looked at.
+    fn only_chance(&self, early: bool) -> Option<f64> {
+        match (&self.candidates, &self.copies) {
+            (Candidates::AllByChance(Amount::Number(p)), Amount::Number(n))
+                if *n == 1.0
+                    && self.element.is_none()
+                    && self.chance.is_none()
+                    && (early || self.condition.is_none()) =>
+            {
+                Some(*p)
+            }
+            _ => None,
+        }
+    }
+
     /// How many things are drawn for each outer neuron.
     fn sources_of_chance(&self) -> usize {
         let mut all: Vec<&TExpr> = Vec::new();
