@@ -320,10 +320,10 @@ fn domain_of(code: &Checked) -> Domain {
         | Checked::StateUpdate { .. }
         | Checked::Threshold { .. }
         | Checked::Rates(_) => Domain::All,
-        Checked::Reset { .. }
-        | Checked::Pathway { .. }
-        | Checked::Input { .. }
-        | Checked::Recorded(_) => Domain::List,
+        Checked::Reset { .. } | Checked::Pathway { .. } | Checked::Recorded(_) => Domain::List,
+        // From the first element of the group on, no list is needed.
+        Checked::Input { target, .. } if target.start == 0 => Domain::All,
+        Checked::Input { .. } => Domain::List,
         Checked::Regular(_) | Checked::Summed { .. } => Domain::Sequential,
     }
 }

@@ -6,11 +6,12 @@
 use std::time::Instant;
 
 /// What is expected to take less than this, in seconds, is not worth waking anybody.
-const LEAST: f64 = 4e-6;
+const LEAST: f64 = 12e-6;
 /// Tries of each way.
 const TRIES: usize = 15;
-/// Times that a choice lasts.
-const LASTS: u32 = 4000;
+/// Times that the first choice lasts; each lasts twice as long as the one before, up to the longest.
+const FIRST: u32 = 125;
+const LONGEST: u32 = 8000;
 /// Several threads have to take less than this part of the time of one.
 const WORTH: f64 = 0.95;
 
@@ -29,8 +30,9 @@ pub(crate) struct Gauge {
     /// Seconds for a unit of work by one thread.
     unit: f64,
     chosen: Way,
-    /// Times until the next trial.
+    /// Times until the next trial, and from that on to the one after it.
     left: u32,
+    lasts: u32,
     begun: Option<(Way, Instant)>,
 }
 
@@ -42,6 +44,7 @@ impl Gauge {
             unit: 0.0,
             chosen: Way::Alone,
             left: 0,
+            lasts: FIRST,
             begun: None,
         }
     }
@@ -56,10 +59,11 @@ impl Gauge {
             self.left -= 1;
             return self.chosen;
         }
-        let way = if self.alone.len() < TRIES {
-            Way::Alone
-        } else {
+        // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
+        let way = if self.together.len() < TRIES {
             Way::Together
+        } else {
+            Way::Alone
         };
         self.begun = Some((way, Instant::now()));
         way
@@ -75,23 +79,22 @@ impl Gauge {
 
     fn note(&mut self, way: Way, unit: f64) {
         match way {
+            Way::Together => self.together.push(unit),
             Way::Alone => {
                 self.alone.push(unit);
-                self.unit = median(&mut self.alone);
-            }
-            Way::Together => {
-                self.together.push(unit);
-                if self.together.len() == TRIES {
-                    let together = median(&mut self.together);
-                    self.chosen = if together < WORTH * self.unit {
-                        Way::Together
-                    } else {
-                        Way::Alone
-                    };
-                    self.left = LASTS;
-                    self.alone.clear();
-                    self.together.clear();
+                if self.alone.len() < TRIES {
+                    return;
                 }
+                self.unit = median(&mut self.alone);
+                self.chosen = if median(&mut self.together) < WORTH * self.unit {
+                    Way::Together
+                } else {
+                    Way::Alone
+                };
+                self.left = self.lasts;
+                self.lasts = (2 * self.lasts).min(LONGEST);
+                self.alone.clear();
+                self.together.clear();
             }
         }
     }
@@ -108,8 +111,8 @@ mod tests {
 
     fn choice(alone: f64, together: f64) -> Way {
         let mut gauge = Gauge::new();
-        (0..TRIES).for_each(|_| gauge.note(Way::Alone, alone));
         (0..TRIES).for_each(|_| gauge.note(Way::Together, together));
+        (0..TRIES).for_each(|_| gauge.note(Way::Alone, alone));
         gauge.begin(1)
     }
 
@@ -129,6 +132,6 @@ mod tests {
             gauge.end(1);
         }
         assert_eq!(ways.iter().filter(|w| **w == Way::Together).count(), TRIES);
-        assert_eq!(gauge.left, LASTS);
+        assert_eq!(gauge.left, FIRST);
     }
 }

@@ -71,6 +71,8 @@ pub(crate) fn inside<T: Send>(
         .num_threads(threads)
         .build()
         .ok()?;
+    // Until all of them are there.
+    pool.broadcast(|_| ());
     let (tell, told) = channel();
     let (give, back) = channel();
     let (stop, keep) = (AtomicBool::new(false), AtomicBool::new(false));

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dslsim_ir::assemble::{Assembled, Role};
-use dslsim_ir::{ArrayId, Code};
+use dslsim_ir::{ArrayId, Code, Domain};
 use dslsim_model::network::{Kind, ObjectId, Part, SPIKE};
 use dslsim_runtime::{Action, ClockId, Delay, Operation, Plan, Program, Rows, Slot};
 use dslsim_source::{Diagnostic, Diagnostics};
@@ -53,7 +53,7 @@ impl Session<'_> {
                 stages,
                 again,
                 one_by_one: part.one_by_one,
-                len: self.network.size(part.object),
+                len: part.part.map_or(self.network.size(part.object), |p| p.stop),
                 object: stream,
             });
             let clock = self.clock_of(part.dt);
@@ -74,11 +74,11 @@ impl Session<'_> {
             match &part.role {
                 Role::Update => {
                     let action = match part.part {
-                        Some(p) => Action::Part {
+                        Some(p) if part.kernel.kernel().domain == Domain::List => Action::Part {
                             program,
                             elements: (p.start as u32..p.stop as u32).collect(),
                         },
-                        None => Action::Kernel { program },
+                        _ => Action::Kernel { program },
                     };
                     push(action, &part.name);
                 }
