@@ -238,6 +238,7 @@ pub fn profile(finished: &Finished, wall: &Wall) -> String {
         ("compile", t.compile_seconds),
         ("connect", t.connect_seconds),
         ("run", t.run_seconds),
+        ("script", t.script_seconds),
         ("write", t.write_seconds),
     ];
     let mut text = String::from("\nwall time\n");

@@ -104,9 +104,11 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
         Err(exit) => return exit,
     };
     let files = Once::of(&args.file, &args.execution.allow_read);
-    if !fits(args, &files) {
+    let checking = Instant::now();
+    let Some(parsed) = fits(args, &files) else {
         return Exit::Failed;
-    }
+    };
+    let checking = checking.elapsed().as_secs_f64();
     let checkpoint = match checkpoint(args, out) {
         Ok(checkpoint) => checkpoint.map(Arc::new),
         Err(exit) => return exit,
@@ -122,6 +124,9 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
         &finished.sources,
         args.execution.message_format,
     );
+
+    finished.timing.parse_seconds += parsed;
+    finished.timing.check_seconds += checking - parsed;
 
     let failed = finished.diagnostics.has_errors();
     let stopped = stop.load(Ordering::Relaxed);
@@ -156,13 +161,19 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
         &told,
         finished.interrupted,
     ) {
+        let kept = checkpoint.as_ref().is_some_and(|c| c.leave());
         messages::note(
             Severity::Error,
             "cannot-write",
             &out.to_string_lossy(),
             &format!(
-                "the results could not be written to `{}`: {error}; files that are there are complete, but without `run.json`",
-                out.display()
+                "the results could not be written to `{}`: {error}; files that are there are complete, but without `run.json`{}",
+                out.display(),
+                if kept {
+                    "; with room on the disk, the same command with `--resume` goes on from the last checkpoint"
+                } else {
+                    ""
+                }
             ),
             args.execution.message_format,
         );
@@ -249,7 +260,8 @@ fn execute(args: &Args, out: &Path, stop: Arc<AtomicBool>, started: Instant) -> 
 }
 
 /// Checks the whole file before anything is simulated: a mistake after `run` is better told now than after an hour.
-fn fits(args: &Args, files: &dyn Files) -> bool {
+/// The seconds of parsing; `None` if there is one.
+fn fits(args: &Args, files: &dyn Files) -> Option<f64> {
     let checked = checked(&args.file, args.execution.settings.clone(), files);
     let fit = !checked.diagnostics.has_errors();
     if !fit {
@@ -259,7 +271,7 @@ fn fits(args: &Args, files: &dyn Files) -> bool {
             args.execution.message_format,
         );
     }
-    fit
+    fit.then_some(checked.timing.parse_seconds)
 }
 
 /// The checkpoint of the folder of results, if one is asked for.

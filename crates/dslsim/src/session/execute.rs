@@ -124,6 +124,7 @@ pub fn execute(
         }
     }
     session.timing.total_seconds = started.elapsed().as_secs_f64();
+    session.timing.script_seconds = session.timing.unnamed();
     session.finish_recordings();
     let mut results = collect(&session, &shown, parameters);
     results.resumed = session.resumed;
@@ -290,6 +291,21 @@ impl Progress for Nobody {
     fn step(&mut self, _: u64, _: u64, _: f64) {}
     fn end(&mut self) {}
     fn print(&mut self, _: &str) {}
+}
+
+impl Timing {
+    /// What no part has taken.
+    fn unnamed(&self) -> f64 {
+        let parts = [
+            self.parse_seconds,
+            self.check_seconds,
+            self.lower_seconds,
+            self.compile_seconds,
+            self.connect_seconds,
+            self.run_seconds,
+        ];
+        (self.total_seconds - parts.iter().sum::<f64>()).max(0.0)
+    }
 }
 
 impl Session<'_> {

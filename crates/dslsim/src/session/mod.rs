@@ -90,7 +90,7 @@ pub struct Saved {
     pub span: Span,
 }
 
-/// Seconds of wall time by part.
+/// Seconds of wall time by part; `script`: of statements of the model, without the parts that they call.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
 #[expect(missing_docs, reason = "each is named like its part")]
 pub struct Timing {
@@ -100,6 +100,7 @@ pub struct Timing {
     pub compile_seconds: f64,
     pub connect_seconds: f64,
     pub run_seconds: f64,
+    pub script_seconds: f64,
     pub write_seconds: f64,
     pub total_seconds: f64,
 }
