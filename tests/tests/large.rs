@@ -3,8 +3,10 @@
 #![allow(clippy::panic, reason = "a test fails by a panic, in its helpers too")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use dslsim::Rng;
+use dslsim::show::show;
+use dslsim::{Disk, Interpreter, Options, Rng};
 use dslsim_tests::{Setup, Values, folder, recorded, run, same_bits};
 
 fn results(name: &str, settings: &[(&str, &str)], setup: Setup) -> BTreeMap<String, Values> {
@@ -69,4 +71,21 @@ fn backends() {
             }
         }
     }
+}
+
+/// Source and target, and what differs between synapses.
+#[test]
+fn bytes_of_synapses() {
+    let model = folder("../models/benchmarks/brunel_stdp.eq");
+    let options = Options::new(Arc::new(Interpreter));
+    let shown = show(&model, options, &Disk).model;
+    let of = |name: &str| {
+        let object = shown.objects.iter().find(|o| o.name == name);
+        let memory = object.and_then(|o| o.memory.clone());
+        memory.unwrap_or_else(|| panic!("nothing is said about {name}"))
+    };
+    // w, Apre, Apost, lastupdate; and the lists of the synapses of a target.
+    assert_eq!(of("See").bytes, 8 + 4 * 8 + 4);
+    assert_eq!(of("Si").bytes, 8);
+    assert_eq!(of("Si").unless_alike, ["delay"]);
 }

@@ -69,3 +69,39 @@ fn models_leave_nothing_in_memory() {
     // A page for each kernel would be 6 MB at the least number of cycles.
     assert!(after < before + 2_000_000, "{before}, then {after} bytes");
 }
+
+/// A million synapses and more, with one weight for all and with weights of their own.
+#[test]
+fn synapses_take_what_is_said() {
+    let backend: Arc<dyn Backend> = Arc::new(Jit::new().unwrap());
+    let bytes = |variable: &str, statement: &str| {
+        let text = format!(
+            "\
+N = 2000
+P = NeuronGroup(N, 'v : 1', threshold='v > 1')
+S = Synapses(P, P, '{variable}', on_pre='v += {statement}', delay=1*ms)
+S.connect(p=0.5)
+{}
+run(1*ms)
+save(n=S.N)
+",
+            if variable.is_empty() {
+                ""
+            } else {
+                "S.w = 'rand()'"
+            }
+        );
+        let name = format!("synapses-{}-{}.eq", variable.len(), std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&path, text).unwrap();
+        let options = Options::new(backend.clone());
+        let finished = dslsim::execute(&path, options, &Disk, &mut Silent);
+        assert!(!finished.diagnostics.has_errors());
+        let bytes = finished.bytes_held as f64 / 2e6;
+        println!("{bytes:.2} bytes for each synapse with `{variable}`");
+        bytes
+    };
+    // Two million synapses, within a few thousand; neurons and rows are a small part.
+    assert!(bytes("", "1e-3") < 8.3);
+    assert!(bytes("w : 1", "w") < 16.5);
+}

@@ -9,6 +9,9 @@ use std::time::Instant;
 const LEAST: f64 = 12e-6;
 /// Tries of each way.
 const TRIES: usize = 15;
+/// Times that one thread is measured before anything is tried.
+const LOOKS: u32 = 4;
+
 /// Times that the first choice lasts; each lasts twice as long as the one before, up to the longest.
 const FIRST: u32 = 125;
 const LONGEST: u32 = 8000;
@@ -33,7 +36,9 @@ pub(crate) struct Gauge {
     /// Times until the next trial, and from that on to the one after it.
     left: u32,
     lasts: u32,
-    begun: Option<(Way, Instant)>,
+    begun: Option<(Option<Way>, Instant)>,
+    /// Times that it is only looked at how long one thread takes.
+    looks: u32,
 }
 
 impl Gauge {
@@ -41,18 +46,24 @@ impl Gauge {
         Gauge {
             alone: Vec::with_capacity(TRIES),
             together: Vec::with_capacity(TRIES),
-            unit: 0.0,
+            unit: f64::INFINITY,
             chosen: Way::Alone,
             left: 0,
             lasts: FIRST,
             begun: None,
+            looks: LOOKS,
         }
     }
 
     /// How to do this much work, in any unit. [`Gauge::end`] has to follow.
     #[inline]
     pub(crate) fn begin(&mut self, work: usize) -> Way {
-        if self.unit > 0.0 && work as f64 * self.unit < LEAST {
+        if self.looks > 0 {
+            self.looks -= 1;
+            self.begun = Some((None, Instant::now()));
+            return Way::Alone;
+        }
+        if work as f64 * self.unit < LEAST {
             return Way::Alone;
         }
         if self.left > 0 {
@@ -65,7 +76,7 @@ impl Gauge {
         } else {
             Way::Alone
         };
-        self.begun = Some((way, Instant::now()));
+        self.begun = Some((Some(way), Instant::now()));
         way
     }
 
@@ -73,7 +84,11 @@ impl Gauge {
     #[inline]
     pub(crate) fn end(&mut self, work: usize) {
         if let Some((way, begun)) = self.begun.take() {
-            self.note(way, begun.elapsed().as_secs_f64() / work.max(1) as f64);
+            let unit = begun.elapsed().as_secs_f64() / work.max(1) as f64;
+            match way {
+                Some(way) => self.note(way, unit),
+                None => self.unit = self.unit.min(unit),
+            }
         }
     }
 
@@ -110,7 +125,10 @@ mod tests {
     use super::*;
 
     fn choice(alone: f64, together: f64) -> Way {
-        let mut gauge = Gauge::new();
+        let mut gauge = Gauge {
+            looks: 0,
+            ..Gauge::new()
+        };
         (0..TRIES).for_each(|_| gauge.note(Way::Together, together));
         (0..TRIES).for_each(|_| gauge.note(Way::Alone, alone));
         gauge.begin(1)
@@ -127,7 +145,7 @@ mod tests {
     fn both_ways_are_tried() {
         let mut gauge = Gauge::new();
         let mut ways = Vec::new();
-        for _ in 0..2 * TRIES {
+        for _ in 0..LOOKS as usize + 2 * TRIES {
             ways.push(gauge.begin(1 << 40));
             gauge.end(1);
         }

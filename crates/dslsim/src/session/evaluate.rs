@@ -250,6 +250,11 @@ impl Session<'_> {
         if let Some(code) = code.first() {
             code.run(&k.arrays, &k.indices, &mut frame);
         }
+        // Working memory.
+        for draw in &k.draws {
+            let array = k.arrays[draw.slot.0 as usize].array;
+            self.simulation.store.fill(array, 0.0);
+        }
     }
 
     /// The length of the default clock's step, in seconds.

@@ -55,6 +55,8 @@ pub struct Finished {
     pub model: crate::show::Model,
     /// Steps made.
     pub steps: u64,
+    /// Bytes of state arrays and index tables at the end.
+    pub bytes_held: usize,
     /// Whether there was a `run`.
     pub ran: bool,
     /// Stores of sweeps that the model has made, and what came of them.
@@ -145,6 +147,7 @@ pub fn execute(
                 calls: part.calls,
             })
             .collect(),
+        bytes_held: session.simulation.store.bytes(),
         model: session.gathered,
         steps: session.steps,
         ran: session.ran,
