@@ -16,6 +16,7 @@ use cranelift_module::{FuncId, Module, ModuleError, default_libcall_names};
 use dslsim_ir::BackendError;
 
 use crate::abi::Entry;
+use crate::wide;
 
 /// Owns the memory of the machine code.
 pub(crate) struct Memory(Option<JITModule>);
@@ -65,26 +66,33 @@ pub(crate) fn native_isa() -> Result<OwnedTargetIsa, BackendError> {
 }
 
 /// Where functions are defined that a kernel calls.
-pub(crate) struct Functions<'m>(&'m mut JITModule);
+pub(crate) struct Functions<'m> {
+    module: &'m mut JITModule,
+    /// What they do, if that is wanted.
+    pub(crate) listing: Option<String>,
+}
 
 impl Functions<'_> {
     /// Adds a loop of [`crate::wide`], which takes five words, and gives its name within the calling function.
     pub(crate) fn define(
         &mut self,
         caller: &mut Function,
-        code: &[u8],
+        code: &wide::Loop,
     ) -> Result<FuncRef, BackendError> {
         let failed = |e: ModuleError| trouble("a loop did not compile", &e);
         let mut signature = Signature::new(CallConv::SystemV);
         signature.params.extend([AbiParam::new(types::I64); 5]);
+        if let (Some(all), Some(this)) = (&mut self.listing, &code.listing) {
+            all.push_str(this);
+        }
         let id = self
-            .0
+            .module
             .declare_anonymous_function(&signature)
             .map_err(failed)?;
-        self.0
-            .define_function_bytes(id, 64, code, &[])
+        self.module
+            .define_function_bytes(id, 64, &code.bytes, &[])
             .map_err(failed)?;
-        Ok(self.0.declare_func_in_func(id, caller))
+        Ok(self.module.declare_func_in_func(id, caller))
     }
 }
 
@@ -132,17 +140,20 @@ impl Session {
         let entry = builder.create_block();
         builder.append_block_params_for_function_params(entry);
         builder.switch_to_block(entry);
-        emit(&mut builder, &mut Functions(module))?;
+        let mut functions = Functions {
+            module,
+            listing: listing.then(String::new),
+        };
+        emit(&mut builder, &mut functions)?;
+        let loops = functions.listing;
         builder.seal_all_blocks();
         builder.finalize(module.target_config());
         module
             .define_function(id, &mut self.context)
             .map_err(failed)?;
         self.functions.push(id);
-        Ok(self
-            .context
-            .compiled_code()
-            .and_then(|code| code.vcode.clone()))
+        let vcode = self.context.compiled_code().and_then(|c| c.vcode.clone());
+        Ok(vcode.map(|text| text + &loops.unwrap_or_default()))
     }
 
     /// Makes the code executable: the functions in the order in which they were defined.

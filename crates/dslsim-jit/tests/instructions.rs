@@ -1,10 +1,13 @@
 //! Each instruction and each way of access, by hand.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 mod common;
 
 use common::{Case, numbers};
 use dslsim_ir::kernel::{Binary, Compare, Fn1, Fn2, Fn3, Unary, Val};
 use dslsim_ir::{Access, Domain, Inst};
+use dslsim_jit::Jit;
 
 const N: usize = 83;
 const RANGES: [std::ops::Range<usize>; 6] = [0..N, 0..0, 0..1, 8..39, 16..81, 40..48];
@@ -295,4 +298,43 @@ fn uniform_arrays_are_spread() {
     let sum: Val = case.push(Inst::Binary(Binary::Add, x, one));
     case.put(a, sum);
     case.check(&RANGES);
+}
+
+/// More values at once than there are registers: computed ones, loaded ones, and selections among them.
+#[test]
+fn many_values_at_once() {
+    each_domain(|case| {
+        const COUNT: usize = 45;
+        let slots: Vec<_> = (0..COUNT)
+            .map(|k| case.array(&numbers(N, k as u64), k % 3 == 0))
+            .collect();
+        let limit = case.scalar(0.25);
+        let limit = case.push(Inst::Scalar(limit));
+        let loaded: Vec<Val> = slots.iter().map(|s| case.load(*s)).collect();
+        let squares: Vec<Val> = loaded
+            .iter()
+            .map(|v| case.push(Inst::Binary(Binary::Mul, *v, *v)))
+            .collect();
+        let masks: Vec<Val> = squares
+            .iter()
+            .map(|v| case.push(Inst::Compare(Compare::Lt, *v, limit)))
+            .collect();
+        // Every value is used again, the first made last.
+        let mut sum = case.push(Inst::Const(1.0));
+        for k in (0..COUNT).rev() {
+            let other = loaded[(k * 7) % COUNT];
+            let chosen = case.push(Inst::Select(masks[k], squares[k], other));
+            sum = case.push(Inst::Binary(Binary::Add, sum, chosen));
+            if k % 3 == 0 {
+                case.put(slots[k], sum);
+            }
+        }
+        let last = case.array(&[0.0; N], true);
+        let inverse = case.push(Inst::Binary(Binary::Div, sum, squares[0]));
+        case.put(last, inverse);
+        if case.kernel.domain == Domain::All && dslsim_math::level() == dslsim_math::Level::V512 {
+            let listing = Jit::new().unwrap().listing(&case.valid()).unwrap();
+            assert!(listing.contains("stack[0] = "), "{listing}");
+        }
+    });
 }

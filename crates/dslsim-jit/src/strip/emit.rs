@@ -220,7 +220,13 @@ impl Emitter<'_, '_> {
             return Ok(());
         }
         if self.level == Level::V512
-            && let Some(code) = wide::segment(self.plan, segment, self.stride as i32, self.layout)
+            && let Some(code) = wide::segment(
+                self.plan,
+                segment,
+                self.stride as i32,
+                self.layout,
+                self.functions.listing.is_some(),
+            )
         {
             let function = self.functions.define(b.func, &code)?;
             let Parameters {

@@ -7,6 +7,7 @@ use super::assembler::{
     RSP, Source as Operand, Zmm,
 };
 use super::code::{self, Code, Invariant, Memory, Op, Source};
+use super::listing::listing;
 use super::registers::{Allocation, Placed, SPARE, allocate};
 use crate::abi::{Layout, Pointer};
 use crate::strip::Plan;
@@ -28,14 +29,23 @@ const SAVED: [Gpr; 6] = [RBX, RBP, R12, R13, R14, R15];
 /// At most so many invariants are kept in registers.
 const KEPT: usize = 20;
 
-/// The machine code of the loop of a segment; `None` if it does what only the two-lane loop can. `stride` is the distance of
+/// A loop.
+pub(crate) struct Loop {
+    /// Machine code, with its constants.
+    pub bytes: Vec<u8>,
+    /// What it does, if that was wanted.
+    pub listing: Option<String>,
+}
+
+/// The loop of a segment; `None` if it does what only the two-lane loop can. `stride` is the distance of
 /// scratch buffers in bytes.
 pub(crate) fn segment(
     plan: &Plan,
     segment: &Segment,
     stride: i32,
     layout: &mut Layout,
-) -> Option<Vec<u8>> {
+    listed: bool,
+) -> Option<Loop> {
     let plain = code::build(plan, segment, layout, &[])?;
     let wanted = plain.invariants();
     let mut keep = wanted.len().min(KEPT);
@@ -48,7 +58,10 @@ pub(crate) fn segment(
         }
         keep = keep.saturating_sub(4);
     };
-    Some(Writer::new(&code, &registers, stride, layout).function())
+    Some(Loop {
+        listing: listed.then(|| listing(&code, &registers)),
+        bytes: Writer::new(&code, &registers, stride, layout).function(),
+    })
 }
 
 struct Writer<'a> {

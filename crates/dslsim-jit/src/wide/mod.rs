@@ -11,6 +11,7 @@
 mod assembler;
 mod code;
 mod emit;
+mod listing;
 mod registers;
 
-pub(crate) use emit::segment;
+pub(crate) use emit::{Loop, segment};
