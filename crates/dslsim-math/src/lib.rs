@@ -44,6 +44,7 @@
 mod compact;
 mod exp;
 mod functions;
+mod invert;
 mod lanes;
 mod level;
 mod log;
@@ -58,6 +59,7 @@ pub use compact::{CompactFn, compact};
 pub use functions::{
     Fn1, Fn2, Fn3, Scalar1, Scalar2, Scalar3, Slice1, Slice2, Slice2Uniform, Slice3,
 };
+pub use invert::exceeded;
 pub use level::{Level, ParseLevelError, Unsupported, force, level};
 pub use mt19937::Mt19937;
 pub use philox::{Stream, philox4x32};

@@ -8,7 +8,7 @@
 //!
 //! As in Brian2 (`BinomialFunction`), a binomial number of many trials is normal: not rounded, and it can be negative.
 
-use dslsim_math::Fn1;
+use dslsim_math::{Fn1, exceeded};
 
 /// From this mean on Poisson numbers come from transformed rejection.
 const REJECTION_FROM: f64 = 10.0;
@@ -79,28 +79,27 @@ impl Binomial {
     /// The numbers of many elements, in place of their normal or uniform numbers: those of [`Binomial::number`]. `more` gives further
     /// uniform numbers of the element at a position.
     pub(crate) fn numbers<F: FnMut() -> f64>(self, dst: &mut [f64], more: impl Fn(usize) -> F) {
-        let mut rest = 0;
         if let Binomial::Inversion { failures, n, .. } = self
             && dst.len() >= TABLE_FROM
         {
             let probabilities = self.probabilities();
-            let (groups, _) = dst.as_chunks_mut::<LANES>();
-            for group in groups.iter_mut() {
-                let (first, counts) = (*group, invert(*group, &probabilities));
-                for lane in 0..LANES {
-                    let beyond = counts[lane] >= probabilities.len() as f64;
-                    group[lane] = if beyond {
-                        self.number(first[lane], more(rest + lane))
+            let mut counts = [0.0; GROUP];
+            for (k, group) in dst.chunks_mut(GROUP).enumerate() {
+                let counts = &mut counts[..group.len()];
+                exceeded(group, &probabilities, counts);
+                for (lane, (x, count)) in group.iter_mut().zip(counts).enumerate() {
+                    *x = if *count >= probabilities.len() as f64 {
+                        self.number(*x, more(k * GROUP + lane))
                     } else if failures {
-                        n - counts[lane]
+                        n - *count
                     } else {
-                        counts[lane]
+                        *count
                     };
                 }
-                rest += LANES;
             }
+            return;
         }
-        for (at, x) in dst.iter_mut().enumerate().skip(rest) {
+        for (at, x) in dst.iter_mut().enumerate() {
             *x = self.number(*x, more(at));
         }
     }
@@ -138,27 +137,8 @@ impl Binomial {
 /// From so many elements on, the probabilities are computed once for all.
 const TABLE_FROM: usize = 64;
 
-/// Elements inverted side by side.
-const LANES: usize = 8;
-
-/// For each uniform number, how many probabilities it exceeds, one after the other, each subtracted from what is left.
-fn invert(mut left: [f64; LANES], probabilities: &[f64]) -> [f64; LANES] {
-    let mut counts = [0.0; LANES];
-    for px in probabilities {
-        let mut exceeding = 0.0;
-        for (u, count) in left.iter_mut().zip(&mut counts) {
-            let exceeds = if *u > *px { 1.0 } else { 0.0 };
-            // What has been found exceeds nothing any more.
-            *u = if *u > *px { *u - px } else { -1.0 };
-            *count += exceeds;
-            exceeding += exceeds;
-        }
-        if exceeding == 0.0 {
-            break;
-        }
-    }
-    counts
-}
+/// Elements that are inverted together.
+const GROUP: usize = 256;
 
 /// A Poisson number as numpy's legacy generator draws it.
 pub(crate) fn poisson_in_order(mean: f64, mut uniform: impl FnMut() -> f64) -> f64 {
