@@ -76,6 +76,10 @@ impl Gauge {
         } else {
             Way::Alone
         };
+        if way == Way::Together && self.together.is_empty() {
+            // Whoever sleeps would come too late, again and again.
+            rayon::broadcast(|_| ());
+        }
         self.begun = Some((Some(way), Instant::now()));
         way
     }

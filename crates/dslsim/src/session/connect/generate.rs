@@ -66,8 +66,13 @@ impl Session<'_> {
             let rows = if self.simulation.random.is_brian2() && rule.sources_of_chance() > 1 {
                 1
             } else {
-                match &rule.candidates {
-                    Candidates::All | Candidates::AllByChance(_) => (BLOCK / inner.max(1)).max(1),
+                match (&rule.candidates, rule.only_chance(false)) {
+                    (_, Some(p)) => {
+                        (BLOCK as f64 / (inner as f64 * p).clamp(1.0, BLOCK as f64)) as usize
+                    }
+                    (Candidates::All | Candidates::AllByChance(_), _) => {
+                        (BLOCK / inner.max(1)).max(1)
+                    }
                     _ => BLOCK,
                 }
             };
