@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use dslsim_ir::{ArrayId, Store};
-use dslsim_math::{Fn1, Mt19937, fill_gaps, fill_uniform};
+use dslsim_math::{Fn1, Mt19937, fill_gaps, fill_uniform, places};
 
 use crate::clock::Tick;
 use crate::plan::Rates;
@@ -150,7 +150,15 @@ impl Lattice {
     #[inline]
     fn step(&mut self, n: u32, seed: u64, object: u32, out: &mut Vec<u32>) {
         let mut next = self.next;
-        while next < u64::from(n) {
+        loop {
+            let gaps = self.gaps.get(self.cursor..).unwrap_or_default();
+            let (used, beyond) = places(gaps, next, n, out);
+            self.cursor += used;
+            next = beyond;
+            if next >= u64::from(n) {
+                break;
+            }
+            // The gaps are used up.
             out.push(next as u32);
             next += 1 + self.gap(seed, object);
         }
