@@ -11,6 +11,7 @@ mod interrupt;
 mod machine;
 mod messages;
 mod numbers;
+mod pages;
 mod progress;
 mod summary;
 mod terminal;
@@ -20,6 +21,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use exit::Exit;
+
+#[global_allocator]
+static ALLOCATOR: pages::LargePages = pages::LargePages;
 
 /// Simulates spiking neural networks from model files written like Brian2 scripts.
 #[derive(Parser)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::kernel::{ArrayInput, Kernel, ValidKernel};
+use crate::kernel::{ArrayInput, Kernel, ScalarSlot, ValidKernel};
 use crate::store::{IndexId, Store};
 
 /// What one execution of a kernel works on.
@@ -35,8 +35,14 @@ pub struct Memo {
     pub whole: bool,
     /// Addresses and the like.
     pub words: Vec<usize>,
-    /// Scalars as the machine code wants them, 16-byte aligned.
+    /// Scalars as the machine code wants them, 16-byte aligned; none, if they have to be made anew.
     pub pairs: Vec<Pair>,
+    /// Said by the runtime: the scalars that may change while everything else stays as it was.
+    pub changing: Vec<ScalarSlot>,
+    /// Said by the runtime: whether they have changed.
+    pub changed: bool,
+    /// The pairs that are made of them.
+    pub fresh: Vec<u16>,
 }
 
 /// Two equal numbers, as vector instructions load them.

@@ -119,14 +119,15 @@ impl Workspace {
             };
         }
         spread_scalars(layout, frame.scalars, &mut self.pairs);
-        self.make_scratch(layout);
     }
 
-    fn make_scratch(&mut self, layout: &Layout) {
+    /// Makes the scratch memory large enough for a kernel.
+    fn scratch(&mut self, layout: &Layout) -> *mut u8 {
         if self.scratch.len() * 8 < layout.scratch {
             self.scratch
                 .resize(layout.scratch.div_ceil(8), Line([0.0; 8]));
         }
+        self.scratch.as_mut_ptr().cast()
     }
 
     /// Saves the elements behind the end that the last group would overwrite.
@@ -150,13 +151,18 @@ impl Workspace {
     }
 }
 
+fn spread(splat: Splat, scalars: &[f64]) -> Pair {
+    let number = match splat {
+        Splat::Num(slot) => scalars[slot.0 as usize],
+        Splat::Mask(slot) if scalars[slot.0 as usize] == 0.0 => 0.0,
+        Splat::Mask(_) => f64::from_bits(u64::MAX),
+    };
+    Pair([number; 2])
+}
+
 fn spread_scalars(layout: &Layout, scalars: &[f64], pairs: &mut Vec<Pair>) {
-    let mask = |x: f64| f64::from_bits(if x == 0.0 { 0 } else { u64::MAX });
     pairs.clear();
-    pairs.extend(layout.splats.iter().map(|splat| match splat {
-        Splat::Num(slot) => Pair([scalars[slot.0 as usize]; 2]),
-        Splat::Mask(slot) => Pair([mask(scalars[slot.0 as usize]); 2]),
-    }));
+    pairs.extend(layout.splats.iter().map(|splat| spread(*splat, scalars)));
 }
 
 impl Compiled {
@@ -167,21 +173,20 @@ impl Compiled {
 
     /// Makes sure that what is remembered holds for this execution.
     #[inline]
-    fn ready(
-        &self,
-        work: &mut Workspace,
-        arrays: &[ArrayInput],
-        indices: &[IndexId],
-        frame: &mut Frame<'_>,
-    ) {
+    fn ready(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>) {
         if !self.remembers(frame.memo, frame.store.stamp(), frame.range.end) {
-            self.prepare(work, arrays, indices, frame);
-            return;
-        }
-        if frame.memo.pairs.len() != self.layout.splats.len() {
+            let mut work = WORKSPACE.take().unwrap_or_default();
+            self.prepare(&mut work, arrays, indices, frame);
+            WORKSPACE.set(Some(work));
+        } else if frame.memo.pairs.len() != self.layout.splats.len() {
             spread_scalars(&self.layout, frame.scalars, &mut frame.memo.pairs);
+        } else if frame.memo.changed {
+            let Memo { pairs, fresh, .. } = &mut *frame.memo;
+            for &at in &*fresh {
+                pairs[at as usize] = spread(self.layout.splats[at as usize], frame.scalars);
+            }
         }
-        work.make_scratch(&self.layout);
+        frame.memo.changed = false;
     }
 
     /// Finds everything out, and remembers it.
@@ -203,6 +208,13 @@ impl Compiled {
         memo.end = end;
         memo.whole = whole;
         memo.words.clone_from(&work.pointers);
+        memo.fresh.clear();
+        for (at, splat) in self.layout.splats.iter().enumerate() {
+            let (Splat::Num(slot) | Splat::Mask(slot)) = splat;
+            if memo.changing.contains(slot) {
+                memo.fresh.push(at as u16);
+            }
+        }
         memo.pairs.clone_from(&work.pairs);
     }
 }
@@ -218,8 +230,13 @@ impl Code for Compiled {
         }
         self.check(frame);
         let layout = &self.layout;
-        let mut work = WORKSPACE.take().unwrap_or_default();
-        self.ready(&mut work, arrays, indices, frame);
+        self.ready(arrays, indices, frame);
+        let partial = !frame.memo.whole;
+        // The workspace is taken from its place only if it is needed.
+        let mut work = None;
+        if partial || layout.scratch > 0 {
+            work = Some(WORKSPACE.take().unwrap_or_default());
+        }
         let scalars = if layout.group == 1 {
             frame.scalars.as_ptr()
         } else {
@@ -228,13 +245,13 @@ impl Code for Compiled {
         let extra: *mut u8 = if layout.group == 1 {
             frame.list.as_ptr().cast_mut().cast()
         } else {
-            work.scratch.as_mut_ptr().cast()
+            work.as_mut()
+                .map_or(std::ptr::null_mut(), |w| w.scratch(layout))
         };
         if layout.emits {
             frame.emit.reserve(end - start);
         }
-        let partial = !frame.memo.whole;
-        if partial {
+        if let Some(work) = work.as_mut().filter(|_| partial) {
             work.save(layout, arrays, frame.store, end);
         }
         let words = frame.memo.words.as_ptr();
@@ -251,10 +268,12 @@ impl Code for Compiled {
             // SAFETY: the code has written this many numbers behind the length, within the reserved room.
             unsafe { frame.emit.set_len(frame.emit.len() + count) };
         }
-        if partial {
-            work.restore(frame.store);
+        if let Some(work) = work {
+            if partial {
+                work.restore(frame.store);
+            }
+            WORKSPACE.set(Some(work));
         }
-        WORKSPACE.set(Some(work));
     }
 
     /// # Panics
@@ -279,8 +298,8 @@ impl Code for Compiled {
         );
         frame.range = 0..end;
         self.check(frame);
+        self.ready(arrays, indices, frame);
         let mut work = WORKSPACE.take().unwrap_or_default();
-        self.ready(&mut work, arrays, indices, frame);
         let partial = !frame.memo.whole;
         if partial {
             work.save(layout, arrays, frame.store, end);

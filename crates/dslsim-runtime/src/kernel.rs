@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use dslsim_ir::interp::run_prologue;
-use dslsim_ir::kernel::ArrayInput;
+use dslsim_ir::kernel::{ArrayInput, ScalarSlot};
 use dslsim_ir::{
     Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, Memo, ScalarSource,
     Store,
@@ -233,6 +233,9 @@ impl<'p> Bound<'p> {
             };
         }
         self.each_step |= !self.clocked.is_empty();
+        let clocked = self.clocked.iter().map(|(at, _)| ScalarSlot(*at as u16));
+        let computed = self.kernel.step_prologue.results.iter().map(|(_, s)| *s);
+        self.memo.changing = clocked.chain(computed).collect();
         run_prologue(
             &self.kernel.run_prologue,
             &self.kernel.arrays,
@@ -245,7 +248,7 @@ impl<'p> Bound<'p> {
 
     #[inline(never)]
     fn begin_step(&mut self, tick: Tick, store: &Store) {
-        self.memo.pairs.clear();
+        self.memo.changed = true;
         for &(at, what) in &self.clocked {
             self.scalars[at] = match what {
                 Clocked::Time => tick.t,
