@@ -5,7 +5,7 @@
 //! the kernel, so that several elements of a list may write to one place.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use dslsim_ir::BackendError;
 use dslsim_ir::kernel::{
@@ -216,7 +216,7 @@ impl Body<'_> {
             Inst::And(x, y) => b.ins().band(self.value(x), self.value(y)),
             Inst::Or(x, y) => b.ins().bor(self.value(x), self.value(y)),
             Inst::Not(x) => b.ins().icmp_imm_u(IntCC::Equal, self.value(x), 0),
-            Inst::Select(c, x, y) => b.ins().select(self.value(c), self.value(x), self.value(y)),
+            Inst::Select(c, x, y) => select(b, self.value(c), self.value(x), self.value(y)),
             Inst::ToNum(x) => self.number(b, self.value(x)),
             Inst::Store {
                 slot,
@@ -291,6 +291,18 @@ fn condition(op: Compare) -> FloatCC {
         Compare::Eq => FloatCC::Equal,
         Compare::Ne => FloatCC::NotEqual,
     }
+}
+
+/// One value or the other. Numbers are chosen as integers of 64 bits: for these there is an instruction, for floating-point numbers
+/// there would be a jump, and whether a neuron is refractory nobody can foresee.
+fn select(b: &mut FunctionBuilder<'_>, condition: Value, x: Value, y: Value) -> Value {
+    if b.func.dfg.value_type(x) != types::F64 {
+        return b.ins().select(condition, x, y);
+    }
+    let x = b.ins().bitcast(types::I64, MemFlagsData::new(), x);
+    let y = b.ins().bitcast(types::I64, MemFlagsData::new(), y);
+    let chosen = b.ins().select(condition, x, y);
+    b.ins().bitcast(types::F64, MemFlagsData::new(), chosen)
 }
 
 fn unary(b: &mut FunctionBuilder<'_>, op: Unary, a: Value) -> Value {
