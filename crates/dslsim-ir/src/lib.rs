@@ -27,6 +27,7 @@ pub mod exec;
 pub mod formulas;
 pub mod integrate;
 pub mod interp;
+pub mod join;
 pub mod kernel;
 pub mod lower;
 pub mod statements;

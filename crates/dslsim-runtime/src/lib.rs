@@ -55,7 +55,7 @@ pub use generator::{Generator, GeneratorError, GeneratorId};
 pub use health::{NotFinite, Origin};
 pub use monitor::{At, Column, Monitor, MonitorId, RateMonitor, SpikeMonitor, StateMonitor};
 pub use observer::{Control, Observer, Silent};
-pub use plan::{Action, Delay, Operation, Plan, Program, ProgramId, Rates};
+pub use plan::{Action, Delay, Joined, Operation, Plan, Program, ProgramId, Rates};
 pub use queue::QueueId;
 pub use random::Random;
 pub use rate::{WindowError, binned_rate, flat_window, gaussian_window, smooth_rate};

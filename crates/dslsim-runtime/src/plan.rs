@@ -36,6 +36,19 @@ pub struct Program {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProgramId(pub u32);
 
+/// A program that does what a kernel and the threshold behind it do ([`dslsim_ir::join`]), where they follow each other in a step.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The kernel.
+    pub first: ProgramId,
+    /// The threshold.
+    pub second: ProgramId,
+    /// Both in one.
+    pub program: ProgramId,
+    /// Its name in a profile.
+    pub name: String,
+}
+
 /// What one run does.
 #[derive(Clone)]
 pub struct Plan {
@@ -50,6 +63,8 @@ pub struct Plan {
     /// For programs over lists of synapses: the same over [`dslsim_ir::Domain::Sequential`], for rows of synapses that are numbered
     /// source by source.
     pub by_range: Vec<(ProgramId, ProgramId)>,
+    /// Programs that do the work of two.
+    pub joined: Vec<Joined>,
     /// Threads that share the work of a step; results do not depend on it.
     pub threads: usize,
     /// Arrays that must stay finite.
@@ -70,6 +85,7 @@ impl Default for Plan {
             schedule: None,
             times: Vec::new(),
             by_range: Vec::new(),
+            joined: Vec::new(),
             threads: 1,
             watch: Vec::new(),
             watch_every: 1000,
@@ -90,6 +106,26 @@ impl Plan {
     pub fn add(&mut self, program: Program) -> ProgramId {
         self.programs.push(program);
         ProgramId(self.programs.len() as u32 - 1)
+    }
+
+    /// What does the work of this operation and the next one, if they are joined.
+    pub(crate) fn joined(&self, at: usize) -> Option<(&Joined, SpikesId)> {
+        let (one, next) = (self.operations.get(at)?, self.operations.get(at + 1)?);
+        let Action::Kernel { program: first } = one.action else {
+            return None;
+        };
+        let Action::Threshold {
+            program: second,
+            spikes,
+        } = next.action
+        else {
+            return None;
+        };
+        let joined = self
+            .joined
+            .iter()
+            .find(|j| j.first == first && j.second == second)?;
+        (one.clock == next.clock).then_some((joined, spikes))
     }
 
     /// Brings the operations into the order of execution.

@@ -89,7 +89,7 @@ impl Simulation {
     ) -> Result<Outcome, RunError> {
         let begun = Instant::now();
         let span = Span::new(self, plan, from.t_end)?;
-        let mut run = Run::new(self, plan, span)?;
+        let mut run = Run::new(self, plan, span, true)?;
         run.done = from.done;
         run.health.set(from);
         let stopped = run.steps(observer);
@@ -183,11 +183,24 @@ pub(crate) struct Run<'p, 's> {
 }
 
 impl<'p, 's> Run<'p, 's> {
-    fn new(sim: &'s mut Simulation, plan: &'p Plan, span: Span) -> Result<Self, RunError> {
+    fn new(
+        sim: &'s mut Simulation,
+        plan: &'p Plan,
+        span: Span,
+        joining: bool,
+    ) -> Result<Self, RunError> {
         let mut works = Vec::with_capacity(plan.operations.len());
-        for operation in &plan.operations {
+        let mut operations = plan.operations.iter().enumerate();
+        while let Some((at, operation)) = operations.next() {
             let steps = span.steps(sim, operation.clock.0 as usize);
-            works.push(Work::new(plan, operation, sim, steps)?);
+            let joined = plan.joined(at).filter(|_| joining);
+            works.push(match joined {
+                Some((joined, spikes)) => {
+                    operations.next();
+                    Work::joined(plan, operation, joined, spikes, sim)?
+                }
+                None => Work::new(plan, operation, sim, steps)?,
+            });
         }
         Ok(Run {
             sim,
@@ -201,7 +214,7 @@ impl<'p, 's> Run<'p, 's> {
         })
     }
 
-    /// A run in a copy of the simulation, to make steps once more.
+    /// A run in a copy of the simulation, to make steps once more, each operation for itself.
     pub(crate) fn again(sim: &'s mut Simulation, plan: &'p Plan, span: Span) -> Option<Self> {
         let ends = span.ends.clone();
         // Monitors make room for what is left of the run, which is not recorded.
@@ -209,7 +222,7 @@ impl<'p, 's> Run<'p, 's> {
             ends: vec![0; ends.len()],
             ..span
         };
-        let mut run = Run::new(sim, plan, left).ok()?;
+        let mut run = Run::new(sim, plan, left, false).ok()?;
         run.span.ends = ends;
         Some(run)
     }

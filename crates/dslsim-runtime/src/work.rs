@@ -10,7 +10,7 @@ use crate::error::RunError;
 use crate::generator::{Cursor, Generator};
 use crate::kernel::Bound;
 use crate::monitor::{At, Column, Monitor, MonitorId};
-use crate::plan::{Action, Delay, Operation, Plan, ProgramId, Rates};
+use crate::plan::{Action, Delay, Joined, Operation, Plan, Program, ProgramId, Rates};
 use crate::poisson::Poisson;
 use crate::rows::Rows;
 use crate::simulation::{Simulation, Spikes, SpikesId};
@@ -136,6 +136,34 @@ impl<'p> Work<'p> {
             task: preparation.task()?,
         })
     }
+
+    /// Makes an operation ready together with the threshold behind it.
+    pub(crate) fn joined(
+        plan: &'p Plan,
+        operation: &'p Operation,
+        joined: &'p Joined,
+        spikes: SpikesId,
+        sim: &mut Simulation,
+    ) -> Result<Work<'p>, RunError> {
+        let clock = operation.clock.0 as usize;
+        let Some(dt) = sim.clocks.get(clock).map(|c| c.dt()) else {
+            return Err(RunError::plan(&operation.name, "it has no clock"));
+        };
+        let mut preparation = Preparation {
+            plan,
+            operation,
+            sim,
+            dt,
+            steps: 0,
+        };
+        Ok(Work {
+            name: &joined.name,
+            clock,
+            time: clock,
+            seconds: 0.0,
+            task: preparation.threshold(joined.program, spikes)?,
+        })
+    }
 }
 
 impl<'p> Preparation<'p, '_> {
@@ -236,23 +264,7 @@ impl<'p> Preparation<'p, '_> {
                     value: *value,
                 })
             }
-            Action::Threshold { program, spikes } => {
-                let n = self.source(*spikes)?.n as usize;
-                let bound = self.whole(*program)?;
-                if !bound.emits()
-                    || self
-                        .plan
-                        .programs
-                        .get(program.0 as usize)
-                        .is_some_and(|p| p.len > n)
-                {
-                    return self.wrong("its kernel does not give the spikes of this source");
-                }
-                Ok(Task::Threshold {
-                    bound,
-                    spikes: spikes.0 as usize,
-                })
-            }
+            Action::Threshold { program, spikes } => self.threshold(*program, *spikes),
             Action::Part { program, elements } => {
                 let count = elements.iter().max().map_or(0, |e| *e as usize + 1);
                 Ok(Task::Part {
@@ -329,6 +341,20 @@ impl<'p> Preparation<'p, '_> {
                 })
             }
         }
+    }
+
+    fn threshold(&mut self, program: ProgramId, spikes: SpikesId) -> Result<Task<'p>, RunError> {
+        let n = self.source(spikes)?.n as usize;
+        let bound = self.whole(program)?;
+        let reaches = |p: &Program| p.len > n;
+        let program = self.plan.programs.get(program.0 as usize);
+        if !bound.emits() || program.is_some_and(reaches) {
+            return self.wrong("its kernel does not give the spikes of this source");
+        }
+        Ok(Task::Threshold {
+            bound,
+            spikes: spikes.0 as usize,
+        })
     }
 
     fn poisson(

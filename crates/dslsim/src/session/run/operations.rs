@@ -5,19 +5,25 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dslsim_ir::assemble::{Assembled, Role};
-use dslsim_ir::{ArrayId, Code, Domain};
+use dslsim_ir::join::join;
+use dslsim_ir::{ArrayId, Code, Domain, Kernel};
 use dslsim_model::network::{Kind, ObjectId, Part, SPIKE};
-use dslsim_runtime::{Action, ClockId, Delay, Operation, Plan, Program, Rows, Slot};
+use dslsim_runtime::{
+    Action, ClockId, Delay, Joined, Operation, Plan, Program, ProgramId, Rows, Slot,
+};
 use dslsim_source::{Diagnostic, Diagnostics};
 
 use super::Told;
 use crate::session::Session;
 
 /// What computes the recorded variables of a monitor that have no array: its name, its program, and the arrays it fills.
-pub(super) type Computed = (String, dslsim_runtime::ProgramId, Vec<(Rc<str>, ArrayId)>);
+pub(super) type Computed = (String, ProgramId, Vec<(Rc<str>, ArrayId)>);
 
 /// The longest delay, in time steps.
 const MOST_DELAY_STEPS: f64 = 1e7;
+
+/// Neurons of a group from which on it pays to compile its kernel once more, joined with the threshold.
+const LARGE: usize = 1000;
 
 impl Session<'_> {
     pub(super) fn operations(
@@ -135,6 +141,67 @@ impl Session<'_> {
         for &id in active {
             self.object_operations(plan, id, &recorded, changing);
         }
+        self.join(plan)
+    }
+
+    /// Kernels of large groups with the thresholds that follow them: one pass over the arrays instead of two.
+    fn join(&mut self, plan: &mut Plan) -> Told<()> {
+        plan.sort();
+        let own_clock = |p| !plan.times.iter().any(|(program, _)| *program == p);
+        let pairs = plan.operations.windows(2).filter_map(|pair| match pair {
+            [
+                Operation {
+                    action: Action::Kernel { program: first },
+                    clock,
+                    ..
+                },
+                Operation {
+                    action:
+                        Action::Threshold {
+                            program: second, ..
+                        },
+                    clock: same,
+                    ..
+                },
+            ] if clock == same && own_clock(*first) && own_clock(*second) => {
+                Some((*first, *second))
+            }
+            _ => None,
+        });
+        let mut joined = Vec::new();
+        for (first, second) in pairs {
+            let program = |id: ProgramId| plan.programs.get(id.0 as usize);
+            let (Some(one), Some(other)) = (program(first), program(second)) else {
+                continue;
+            };
+            let alone = |p: &Program| p.stages.is_empty() && p.again.is_none();
+            if one.len != other.len || one.len < LARGE || !alone(one) || !alone(other) {
+                continue;
+            }
+            let kernel = join(one.kernel.kernel(), other.kernel.kernel());
+            let Some(Ok(kernel)) = kernel.map(Kernel::validate) else {
+                continue;
+            };
+            joined.push((first, second, Arc::new(kernel), one.clone()));
+        }
+        let compiling = std::time::Instant::now();
+        for (first, second, kernel, one) in joined {
+            let code = self.options.code.code(&kernel, &*self.options.backend);
+            let code = code.map_err(|e| super::no_code(&e))?;
+            let name = kernel.kernel().name.clone();
+            let program = plan.add(Program {
+                kernel,
+                code,
+                ..one
+            });
+            plan.joined.push(Joined {
+                first,
+                second,
+                program,
+                name,
+            });
+        }
+        self.timing.compile_seconds += compiling.elapsed().as_secs_f64();
         Ok(())
     }
 
@@ -143,7 +210,7 @@ impl Session<'_> {
         &mut self,
         plan: &mut Plan,
         part: &Assembled,
-        program: dslsim_runtime::ProgramId,
+        program: ProgramId,
         action: &Action,
     ) -> Told<()> {
         let plain = part.stages.is_empty() && part.again.is_none();
@@ -170,12 +237,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn pathway(
-        &mut self,
-        part: &Assembled,
-        number: usize,
-        program: dslsim_runtime::ProgramId,
-    ) -> Told<Action> {
+    fn pathway(&mut self, part: &Assembled, number: usize, program: ProgramId) -> Told<Action> {
         let id = part.object;
         let Kind::Synapses(s) = &self.network.get(id).kind else {
             return Err(Diagnostics::new());
