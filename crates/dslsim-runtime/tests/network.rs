@@ -572,3 +572,69 @@ fn list_draws_belong_to_elements() {
     assert_eq!(alone[6], together[6]);
     assert!(alone[0] == -1.0 && together[0] != -1.0);
 }
+
+/// Leaky neurons with noise, a threshold and a reset; the update and the threshold in one pass, or with something between them.
+fn leaky(joined: bool, between: bool) -> (Net, ArrayId, MonitorId) {
+    let mut net = Net::new(Random::fast(3));
+    let n = 40;
+    let (v, tau) = (net.sim.store.add(n, 0.0), net.sim.store.add(1, 1e-3));
+    let scratch = net.sim.store.add(1, 0.0);
+    let mut k = leak(v, tau);
+    let noise = k.draw(DrawKind::Normal, scratch);
+    let old = k.load(v, Access::Element);
+    let new = k.op(Binary::Add, old, noise);
+    k.store(v, Access::Element, new, None);
+    let first = net.program(k, n);
+    net.op(
+        Slot::Groups,
+        0,
+        "stateupdater",
+        Action::Kernel { program: first },
+    );
+    let spikes = net.threshold(above(v, 1.0), n as u32);
+    let second = ProgramId(first.0 + 1);
+    let program = net.program(reset(v), 0);
+    net.op(
+        Slot::Resets,
+        0,
+        "resetter",
+        Action::Elements { program, spikes },
+    );
+    if between {
+        net.kernel(Slot::Groups, "up", step_up(v, 0.1), n);
+    }
+    if joined {
+        let kernel = |p: ProgramId| net.plan.programs[p.0 as usize].kernel.kernel();
+        let both = K(dslsim_ir::join::join(kernel(first), kernel(second)).unwrap());
+        let both = both.program(n, net.plan.programs[first.0 as usize].object);
+        let program = net.plan.add(both);
+        net.plan.joined.push(Joined {
+            first,
+            second,
+            program,
+            name: "stateupdater + thresholder".into(),
+        });
+    }
+    net.plan.profile = true;
+    let monitor = net.record_spikes(spikes, 0, n as u32, Vec::new());
+    (net, v, monitor)
+}
+
+#[test]
+fn a_threshold_in_the_same_pass_gives_the_same() {
+    for between in [false, true] {
+        let results: Vec<_> = [false, true]
+            .into_iter()
+            .map(|joined| {
+                let (mut net, v, monitor) = leaky(joined, between);
+                let names: Vec<_> = net.run(200).profile.into_iter().map(|p| p.name).collect();
+                let together = names.iter().any(|n| n == "stateupdater + thresholder");
+                assert_eq!(together, joined && !between, "{names:?}");
+                let spikes = net.spikes(monitor).i().held().to_vec();
+                assert!(spikes.len() > 100, "{}", spikes.len());
+                (net.sim.store.to_vec(v), spikes)
+            })
+            .collect();
+        assert_eq!(results[0], results[1]);
+    }
+}
