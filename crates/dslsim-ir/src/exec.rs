@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::kernel::{ArrayInput, Kernel, ScalarSlot, ValidKernel};
-use crate::store::{IndexId, Store};
+use crate::store::{IndexId, Shard, Store};
 
 /// What one execution of a kernel works on.
 ///
@@ -70,6 +70,38 @@ pub trait Code: Send + Sync {
             self.run(arrays, indices, frame);
         }
     }
+
+    /// Whether it can be executed in a part of the store.
+    fn runs_in_parts(&self) -> bool {
+        false
+    }
+
+    /// Executes it in a part of the store, if it can be. The caller knows that whatever elements it reads or writes through an index
+    /// table are either this part's own, or written by nobody.
+    fn run_in(
+        &self,
+        _arrays: &[ArrayInput],
+        _indices: &[IndexId],
+        _shard: &mut Shard<'_>,
+        _piece: Piece<'_>,
+    ) {
+    }
+}
+
+/// What an execution in a part of the store works on.
+///
+/// As in a [`Frame`], everything is ready: arrays are spread out, draws filled.
+pub struct Piece<'a> {
+    /// The kernel's scalars, those of the prologues included.
+    pub scalars: &'a [f64],
+    /// The elements, or positions in the list, range after range.
+    pub ranges: &'a [Range<usize>],
+    /// The list of elements for [`crate::Domain::List`].
+    pub list: &'a [u32],
+    /// Where `Emit` appends.
+    pub emit: &'a mut Vec<u32>,
+    /// What the back end remembers: one for each kernel and each part.
+    pub memo: &'a mut Memo,
 }
 
 /// Makes kernels executable.

@@ -34,8 +34,8 @@ pub mod statements;
 pub mod store;
 
 pub use assemble::{Assembled, Role, assemble};
-pub use exec::{Backend, BackendError, Code, Frame, Memo, Pair};
+pub use exec::{Backend, BackendError, Code, Frame, Memo, Pair, Piece};
 pub use integrate::exact::Propagator;
 pub use kernel::{Access, Domain, DrawKind, Inst, Kernel, Level, ScalarSource, ValidKernel};
 pub use lower::{Layout, Reach};
-pub use store::{ArrayId, IndexId, Store};
+pub use store::{ArrayId, IndexId, Owned, Shard, Store};

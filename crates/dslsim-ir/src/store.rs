@@ -4,9 +4,13 @@
 //! whose elements are all the same holds one number only (*uniform*), until something makes them differ. Index tables (the
 //! neurons of synapses) are arrays of 32-bit numbers, padded with zeros to whole lines of sixteen.
 
+mod shard;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytemuck::{Pod, Zeroable};
+
+pub use shard::{Owned, Shard};
 
 /// An array of the [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,10 +7,11 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use dslsim_ir::kernel::{ArrayInput, Slot};
-use dslsim_ir::store::{ArrayId, IndexId, Store};
-use dslsim_ir::{Code, Domain, Frame, Memo, Pair};
+use dslsim_ir::store::{ArrayId, IndexId, Shard, Store};
+use dslsim_ir::{Code, Domain, Frame, Memo, Pair, Piece};
 
 use crate::abi::{Entry, Layout, Pointer, Splat};
+use crate::memory::Memory;
 use crate::module::SharedMemory;
 use crate::parts::Shared;
 
@@ -80,10 +81,11 @@ impl Workspace {
         kernel: &Compiled,
         arrays: &[ArrayInput],
         indices: &[IndexId],
-        frame: &mut Frame<'_>,
+        memory: &mut impl Memory,
+        scalars: &[f64],
+        range: &Range<usize>,
     ) {
-        let (layout, end) = (&kernel.layout, frame.range.end);
-        let store = &mut *frame.store;
+        let layout = &kernel.layout;
         self.pointers.resize(layout.pointers.len(), 0);
         for ((word, pointer), reach) in self
             .pointers
@@ -93,32 +95,29 @@ impl Workspace {
         {
             *word = match pointer {
                 Pointer::Array(slot) => {
-                    let id = arrays[slot.0 as usize].array;
-                    let (mut base, length, uniform) = store.raw(id);
-                    if uniform {
-                        store.spread(id);
-                        base = store.base(id);
-                    }
-                    assert!(!reach || length >= end, "the range is longer than an array");
+                    let (base, there) = memory.array(arrays[slot.0 as usize].array);
+                    assert!(
+                        !reach || (there.start <= range.start && there.end >= range.end),
+                        "the range is longer than an array"
+                    );
                     base as usize
                 }
                 Pointer::Table(slot) => {
-                    let id = indices[slot.0 as usize];
-                    let (base, length) = store.raw_table(id);
+                    let (base, length) = memory.table(indices[slot.0 as usize]);
                     assert!(
-                        !reach || length >= end,
+                        !reach || length >= range.end,
                         "the range is longer than an index table"
                     );
                     base as usize
                 }
                 Pointer::Last(slot) => {
-                    let length = store.length(arrays[slot.0 as usize].array);
-                    assert!(length > 0, "a table is empty");
-                    length - 1
+                    let (_, there) = memory.array(arrays[slot.0 as usize].array);
+                    assert!(there.start == 0 && there.end > 0, "a table is empty");
+                    there.end - 1
                 }
             };
         }
-        spread_scalars(layout, frame.scalars, &mut self.pairs);
+        spread_scalars(layout, scalars, &mut self.pairs);
     }
 
     /// Makes the scratch memory large enough for a kernel.
@@ -174,39 +173,52 @@ impl Compiled {
     /// Makes sure that what is remembered holds for this execution.
     #[inline]
     fn ready(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>) {
-        if !self.remembers(frame.memo, frame.store.stamp(), frame.range.end) {
-            let mut work = WORKSPACE.take().unwrap_or_default();
-            self.prepare(&mut work, arrays, indices, frame);
-            WORKSPACE.set(Some(work));
-        } else if frame.memo.pairs.len() != self.layout.splats.len() {
-            spread_scalars(&self.layout, frame.scalars, &mut frame.memo.pairs);
-        } else if frame.memo.changed {
-            let Memo { pairs, fresh, .. } = &mut *frame.memo;
+        let Frame {
+            store,
+            scalars,
+            range,
+            memo,
+            ..
+        } = frame;
+        if self.remembers(memo, store.stamp(), range.end) {
+            self.renew(scalars, memo);
+            return;
+        }
+        self.prepare(arrays, indices, *store, scalars, 0..range.end, memo);
+        let goes_on = |slot: &Slot| store.length(arrays[slot.0 as usize].array) > range.end;
+        memo.whole =
+            range.end.is_multiple_of(self.layout.group) || !self.layout.written.iter().any(goes_on);
+    }
+
+    /// Makes anew what is made of scalars, as far as it may have changed.
+    #[inline]
+    fn renew(&self, scalars: &[f64], memo: &mut Memo) {
+        if memo.pairs.len() != self.layout.splats.len() {
+            spread_scalars(&self.layout, scalars, &mut memo.pairs);
+        } else if memo.changed {
+            let Memo { pairs, fresh, .. } = &mut *memo;
             for &at in &*fresh {
-                pairs[at as usize] = spread(self.layout.splats[at as usize], frame.scalars);
+                pairs[at as usize] = spread(self.layout.splats[at as usize], scalars);
             }
         }
-        frame.memo.changed = false;
+        memo.changed = false;
     }
 
     /// Finds everything out, and remembers it.
     #[cold]
     fn prepare(
         &self,
-        work: &mut Workspace,
         arrays: &[ArrayInput],
         indices: &[IndexId],
-        frame: &mut Frame<'_>,
+        memory: &mut impl Memory,
+        scalars: &[f64],
+        range: Range<usize>,
+        memo: &mut Memo,
     ) {
-        work.fill(self, arrays, indices, frame);
-        let end = frame.range.end;
-        let goes_on = |slot: &Slot| frame.store.length(arrays[slot.0 as usize].array) > end;
-        let whole =
-            end.is_multiple_of(self.layout.group) || !self.layout.written.iter().any(goes_on);
-        let memo = &mut *frame.memo;
-        memo.stamp = frame.store.stamp();
-        memo.end = end;
-        memo.whole = whole;
+        let mut work = WORKSPACE.take().unwrap_or_default();
+        work.fill(self, arrays, indices, memory, scalars, &range);
+        memo.stamp = memory.stamp();
+        memo.end = range.end;
         memo.words.clone_from(&work.pointers);
         memo.fresh.clear();
         for (at, splat) in self.layout.splats.iter().enumerate() {
@@ -216,6 +228,42 @@ impl Compiled {
             }
         }
         memo.pairs.clone_from(&work.pairs);
+        memo.changed = false;
+        WORKSPACE.set(Some(work));
+    }
+
+    /// Checks that machine code in a part of the store stays inside it.
+    fn check_piece(
+        &self,
+        arrays: &[ArrayInput],
+        shard: &mut Shard<'_>,
+        piece: &Piece<'_>,
+        range: &Range<usize>,
+    ) {
+        let layout = &self.layout;
+        assert!(
+            self.domain != Domain::List || range.end <= piece.list.len(),
+            "the range is longer than the list"
+        );
+        for slot in &layout.written {
+            let id = arrays[slot.0 as usize].array;
+            assert!(shard.owns(id), "an array that is not this part's own");
+        }
+        if layout.group == 1 {
+            return;
+        }
+        for range in piece.ranges {
+            assert!(range.start.is_multiple_of(8), "not a whole group");
+            // Whole groups: what they reach beyond the end is padding.
+            let end = range.end.next_multiple_of(layout.group);
+            for slot in &layout.written {
+                let (_, there) = shard.raw(arrays[slot.0 as usize].array);
+                assert!(
+                    range.end.is_multiple_of(layout.group) || end == there.end,
+                    "not a whole group"
+                );
+            }
+        }
     }
 }
 
@@ -323,5 +371,60 @@ impl Code for Compiled {
             work.restore(frame.store);
         }
         WORKSPACE.set(Some(work));
+    }
+
+    fn runs_in_parts(&self) -> bool {
+        true
+    }
+
+    /// # Panics
+    /// If a range is not inside this part, or an array that is written is not its own.
+    fn run_in(
+        &self,
+        arrays: &[ArrayInput],
+        indices: &[IndexId],
+        shard: &mut Shard<'_>,
+        piece: Piece<'_>,
+    ) {
+        let ranges = || piece.ranges.iter().filter(|r| !r.is_empty());
+        let (Some(start), Some(end)) = (
+            ranges().map(|r| r.start).min(),
+            ranges().map(|r| r.end).max(),
+        ) else {
+            return;
+        };
+        if self.remembers(piece.memo, shard.stamp(), end) {
+            self.renew(piece.scalars, piece.memo);
+        } else {
+            self.check_piece(arrays, shard, &piece, &(start..end));
+            self.prepare(
+                arrays,
+                indices,
+                shard,
+                piece.scalars,
+                start..end,
+                piece.memo,
+            );
+        }
+        assert!(
+            self.domain != Domain::List || end <= piece.list.len(),
+            "the range is longer than the list"
+        );
+        let shared = Shared {
+            entry: self.entry,
+            layout: &self.layout,
+            pointers: &piece.memo.words,
+            scalars: if self.layout.group == 1 {
+                piece.scalars.as_ptr()
+            } else {
+                piece.memo.pairs.as_ptr().cast()
+            },
+            list: piece.list,
+        };
+        // SAFETY: the tables are filled as in `run`, for the greatest end of all ranges. What is written lies in the part of the store
+        // that `shard` borrows mutably: all of it, whole groups included, by `check_piece`, or through an index table, where it is by
+        // the contract of this method. What was checked for an earlier piece holds for this one: a memo is used for one kernel and one
+        // part. The code is alive because `self` holds its memory.
+        unsafe { shared.part(piece.ranges, piece.emit) };
     }
 }

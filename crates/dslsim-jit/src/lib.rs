@@ -23,6 +23,7 @@ mod abi;
 mod code;
 mod emission;
 mod jit;
+mod memory;
 mod module;
 mod parts;
 mod routines;

@@ -125,7 +125,7 @@ impl Shared<'_> {
 
     /// # Safety
     /// As for a call of the entry with each range.
-    unsafe fn part(&self, ranges: &[Range<usize>], emit: &mut Vec<u32>) {
+    pub(crate) unsafe fn part(&self, ranges: &[Range<usize>], emit: &mut Vec<u32>) {
         let mut scratch = SCRATCH.take();
         if scratch.len() * 8 < self.layout.scratch {
             scratch.resize(self.layout.scratch.div_ceil(8), Line([0.0; 8]));

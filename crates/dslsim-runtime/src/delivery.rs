@@ -11,7 +11,7 @@ use crate::clock::Tick;
 use crate::gauge::{Gauge, Way};
 use crate::kernel::Bound;
 use crate::rows::Rows;
-use crate::threads::{Apart, apart};
+use crate::threads::{Apart, apart, cuts};
 
 /// A pathway whose rows are long enough to be worked through one by one.
 pub(crate) struct Delivery<'p> {
@@ -27,7 +27,7 @@ pub(crate) struct Delivery<'p> {
 }
 
 /// Neurons of a block: two of their arrays fit into the first-level cache.
-const BLOCK: usize = 1024;
+pub(crate) const BLOCK: usize = 1024;
 
 /// Synapses that a row has, on average, in each block.
 const ROW_IN_BLOCK: usize = 48;
@@ -64,6 +64,57 @@ impl<'p> Delivery<'p> {
         })
     }
 
+    /// The program, for parts of the store.
+    pub(crate) fn bound(&self) -> &Bound<'p> {
+        &self.bound
+    }
+
+    pub(crate) fn bound_mut(&mut self) -> &mut Bound<'p> {
+        &mut self.bound
+    }
+
+    /// The synapses in the order of their sources; none, if they are numbered so.
+    pub(crate) fn list(&self) -> &'p [u32] {
+        self.list
+    }
+
+    /// In how many blocks rows are divided, if they are divided by neurons.
+    pub(crate) fn blocks(&self) -> Option<usize> {
+        let by_neurons = matches!(apart(self.bound.kernel()), Some(Apart::Neurons(_)));
+        self.divided
+            .as_ref()
+            .filter(|_| by_neurons)
+            .map(|d| d.blocks)
+    }
+
+    /// Divides rows at these neurons, in future; whether they can be.
+    pub(crate) fn divide_at(&mut self, cuts: &[usize], store: &Store) -> bool {
+        let list = (!self.list.is_empty()).then_some(self.list);
+        let divided = match apart(self.bound.kernel()) {
+            Some(Apart::Neurons(table)) => self
+                .bound
+                .kernel()
+                .indices
+                .get(table.0 as usize)
+                .and_then(|t| Divided::at(cuts, self.starts, list, store.table(*t))),
+            _ => None,
+        };
+        let can = divided.is_some();
+        self.divided = divided.or(self.divided.take());
+        can
+    }
+
+    /// The synapses of these sources in a block.
+    pub(crate) fn rows(&self, sources: &[u32], block: usize, to: &mut Vec<Range<usize>>) {
+        to.clear();
+        if let Some(divided) = &self.divided {
+            let rows = sources
+                .iter()
+                .filter_map(|s| row(self.starts, *s).map(|row| (*s, row)));
+            to.extend(rows.map(|(source, row)| divided.part(source, row, block)));
+        }
+    }
+
     /// Executes the statements for the synapses of these sources, in this order.
     pub(crate) fn deliver(
         &mut self,
@@ -90,6 +141,13 @@ impl<'p> Delivery<'p> {
         self.bound.ranges(self.list, parts, tick, store, unused);
         self.gauge.end(work);
     }
+}
+
+/// Where each row begins and ends.
+fn ends(starts: &[u32]) -> impl Iterator<Item = Range<u32>> {
+    starts
+        .windows(2)
+        .map(|w| w.first().copied().unwrap_or(0)..w.get(1).copied().unwrap_or(0))
 }
 
 fn row(starts: &[u32], source: u32) -> Option<(u32, u32)> {
@@ -158,51 +216,59 @@ impl Divided {
         if blocks < 2 {
             return None;
         }
-        let mut at = Vec::with_capacity((blocks - 1) * starts.len());
-        let rows = starts
-            .windows(2)
-            .map(|w| w.first().copied().unwrap_or(0)..w.get(1).copied().unwrap_or(0));
         match apart {
             Apart::Synapses => {
-                for row in rows {
+                let mut at = Vec::with_capacity((blocks - 1) * starts.len());
+                for row in ends(starts) {
                     let len = u64::from(row.end - row.start);
                     at.extend(
                         (1..blocks as u64).map(|k| row.start + (len * k / blocks as u64) as u32),
                     );
                 }
+                Some(Divided { blocks, at })
             }
             Apart::Neurons(table) => {
                 let neurons = store.table(*bound.kernel().indices.get(table.0 as usize)?);
                 let most = neurons.iter().copied().max()? as usize + 1;
-                // Whole lines of the cache.
-                let bounds: Vec<u32> = (1..blocks)
-                    .map(|k| (most * k / blocks).next_multiple_of(8) as u32)
-                    .collect();
-                for row in rows {
-                    let neuron = |k: u32| match list {
-                        None => neurons.get(k as usize).copied(),
-                        Some(list) => list
-                            .get(k as usize)
-                            .and_then(|k| neurons.get(*k as usize))
-                            .copied(),
-                    };
-                    let mut last = 0;
-                    let mut cut = bounds.iter().peekable();
-                    for k in row.clone() {
-                        let to = neuron(k)?;
-                        if to < last {
-                            return None;
-                        }
-                        last = to;
-                        while cut.next_if(|bound| **bound <= to).is_some() {
-                            at.push(k);
-                        }
-                    }
-                    at.extend(cut.map(|_| row.end));
-                }
+                Divided::at(&cuts(most, blocks), starts, list, neurons)
             }
         }
-        Some(Divided { blocks, at })
+    }
+
+    /// Where rows are divided, if it is between these neurons; `None` if the synapses of a row are not in the order of their neurons.
+    fn at(
+        cuts: &[usize],
+        starts: &[u32],
+        list: Option<&[u32]>,
+        neurons: &[u32],
+    ) -> Option<Divided> {
+        let mut at = Vec::with_capacity(cuts.len() * starts.len());
+        for row in ends(starts) {
+            let neuron = |k: u32| match list {
+                None => neurons.get(k as usize).copied(),
+                Some(list) => list
+                    .get(k as usize)
+                    .and_then(|k| neurons.get(*k as usize))
+                    .copied(),
+            };
+            let mut last = 0;
+            let mut cut = cuts.iter().peekable();
+            for k in row.clone() {
+                let to = neuron(k)?;
+                if to < last {
+                    return None;
+                }
+                last = to;
+                while cut.next_if(|cut| **cut <= to as usize).is_some() {
+                    at.push(k);
+                }
+            }
+            at.extend(cut.map(|_| row.end));
+        }
+        Some(Divided {
+            blocks: cuts.len() + 1,
+            at,
+        })
     }
 
     /// The synapses of a row in a block.

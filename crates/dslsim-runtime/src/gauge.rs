@@ -9,6 +9,8 @@ use std::time::Instant;
 const LEAST: f64 = 12e-6;
 /// Tries of each way.
 const TRIES: usize = 15;
+/// Tries of each way of what takes long: a sleeper is awake in time.
+const FEW: usize = 3;
 /// Times that one thread is measured before anything is tried.
 const LOOKS: u32 = 4;
 
@@ -39,9 +41,19 @@ pub(crate) struct Gauge {
     begun: Option<(Option<Way>, Instant)>,
     /// Times that it is only looked at how long one thread takes.
     looks: u32,
+    tries: usize,
 }
 
 impl Gauge {
+    /// For work that takes at least a tenth of a millisecond.
+    pub(crate) fn of_long_work() -> Gauge {
+        Gauge {
+            tries: FEW,
+            looks: 1,
+            ..Gauge::new()
+        }
+    }
+
     pub(crate) fn new() -> Gauge {
         Gauge {
             alone: Vec::with_capacity(TRIES),
@@ -52,6 +64,7 @@ impl Gauge {
             lasts: FIRST,
             begun: None,
             looks: LOOKS,
+            tries: TRIES,
         }
     }
 
@@ -71,7 +84,7 @@ impl Gauge {
             return self.chosen;
         }
         // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
-        let way = if self.together.len() < TRIES {
+        let way = if self.together.len() < self.tries {
             Way::Together
         } else {
             Way::Alone
@@ -101,7 +114,7 @@ impl Gauge {
             Way::Together => self.together.push(unit),
             Way::Alone => {
                 self.alone.push(unit);
-                if self.alone.len() < TRIES {
+                if self.alone.len() < self.tries {
                     return;
                 }
                 self.unit = median(&mut self.alone);

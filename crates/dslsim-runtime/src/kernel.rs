@@ -5,8 +5,8 @@ use std::ops::Range;
 use dslsim_ir::interp::run_prologue;
 use dslsim_ir::kernel::{ArrayInput, ScalarSlot};
 use dslsim_ir::{
-    Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, Memo, ScalarSource,
-    Store,
+    Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, Memo, Piece,
+    ScalarSource, Shard, Store,
 };
 
 use crate::clock::Tick;
@@ -65,6 +65,16 @@ struct BoundDraw {
     array: ArrayId,
     mean: Option<ArrayId>,
     only: Option<ArrayId>,
+}
+
+/// The scalars of a kernel in several steps.
+pub(crate) struct Scalars(Vec<Vec<f64>>);
+
+impl Scalars {
+    /// Those of a step.
+    pub(crate) fn at(&self, step: usize) -> &[f64] {
+        self.0.get(step).or(self.0.last()).map_or(&[], |s| s)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -438,6 +448,80 @@ impl<'p> Bound<'p> {
                 }));
             }
         }
+    }
+
+    /// The kernels that are executed one after the other: this one is the last.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Bound<'p>> {
+        self.stages.iter().chain(std::iter::once(self))
+    }
+
+    /// Whether its kernels can be executed in a part of the store, as far as the code is concerned.
+    pub(crate) fn runs_in_parts(&self) -> bool {
+        self.again.is_none() && self.chain().all(|b| b.code.runs_in_parts())
+    }
+
+    /// Number of elements, if not for lists.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The arrays of its random numbers, and of what they are drawn with.
+    pub(crate) fn drawn(&self) -> impl Iterator<Item = (ArrayId, Option<ArrayId>)> {
+        self.draws.iter().map(|d| (d.array, d.mean))
+    }
+
+    /// The scalars of each kernel of the chain at each of these steps: one set, if they do not change.
+    pub(crate) fn scalars_at(&mut self, ticks: &[Tick], store: &Store, to: &mut Vec<Scalars>) {
+        for stage in &mut self.stages {
+            stage.scalars_at(ticks, store, to);
+        }
+        let mut sets = Vec::new();
+        if self.each_step {
+            for tick in ticks {
+                self.begin_step(*tick, store);
+                sets.push(self.scalars.clone());
+            }
+        } else {
+            sets.push(self.scalars.clone());
+        }
+        to.push(Scalars(sets));
+    }
+
+    /// What the back end remembers of the chain's kernels in a part: nothing yet.
+    pub(crate) fn memos(&self) -> Vec<Memo> {
+        let memo = |b: &Bound<'_>| Memo {
+            changing: b.memo.changing.clone(),
+            ..Memo::default()
+        };
+        self.chain().map(memo).collect()
+    }
+
+    /// Executes this kernel, not those before it, in a part of the store, for all elements of `range` or the elements of `list`.
+    pub(crate) fn in_part(
+        &self,
+        shard: &mut Shard<'_>,
+        random: &Random,
+        tick: Tick,
+        range: Range<usize>,
+        piece: Piece<'_>,
+    ) {
+        for (number, draw) in (self.first_draw..).zip(&self.draws) {
+            let means = draw.mean.map(|m| shard.elements(m, range.clone()).to_vec());
+            let numbers = shard.elements_mut(draw.array, range.clone());
+            let draw = Draw {
+                kind: draw.kind,
+                object: self.object,
+                step: tick.executed,
+                number,
+                dt: self.dt,
+                list: None,
+                first: range.start as u32,
+            };
+            random.draw_part(draw, means.as_deref().unwrap_or(&[]), numbers);
+        }
+        piece.memo.changed = self.each_step;
+        self.code
+            .run_in(&self.kernel.arrays, &self.kernel.indices, shard, piece);
     }
 
     /// Executes the kernel over ranges of its domain, in parts that several threads can work on.

@@ -69,10 +69,10 @@ impl Pace {
         }
     }
 
-    /// After a step: now and then `Some`, with whether the observer is to be told.
+    /// After some steps: now and then `Some`, with whether the observer is to be told.
     #[inline]
-    pub(crate) fn step(&mut self) -> Option<bool> {
-        self.countdown -= 1;
+    pub(crate) fn steps(&mut self, made: u64) -> Option<bool> {
+        self.countdown = self.countdown.saturating_sub(made);
         (self.countdown == 0).then(|| self.look())
     }
 

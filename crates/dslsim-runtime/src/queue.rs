@@ -207,6 +207,17 @@ impl Queue {
         Some(&self.due)
     }
 
+    /// The sources whose synapses are due so many steps from now, counted from the next one, as far as is known; `None` where synapses
+    /// are in flight one by one.
+    pub(crate) fn due_in(&self, steps: usize) -> Option<&[u32]> {
+        if self.events.held > 0 {
+            return None;
+        }
+        let ring = &self.spikes;
+        let at = (ring.now + steps) & ring.lists.len().wrapping_sub(1);
+        Some(ring.lists.get(at).map_or(&[], |list| list))
+    }
+
     #[inline]
     fn push_sources(&mut self, delay: usize, sources: impl Iterator<Item = u32>) {
         self.spikes.reach(delay);

@@ -141,6 +141,18 @@ impl Random {
         });
     }
 
+    /// Random numbers for the elements from `draw.first` on, of the counter-based stream. `means`: theirs.
+    pub(crate) fn draw_part(&self, draw: Draw<'_>, means: &[f64], dst: &mut [f64]) {
+        let Source::Fast(fast) = &self.0 else {
+            return;
+        };
+        let binomial = draw.binomial();
+        match binomial.and_then(Binomial::certain) {
+            Some(certain) => dst.fill(certain),
+            None => draw.numbers(fast.seed, binomial, means, dst),
+        }
+    }
+
     /// Random numbers for a kernel.
     pub(crate) fn draw(&mut self, draw: Draw<'_>, given: Given<'_>, dst: &mut [f64]) {
         let Given { means, only } = given;

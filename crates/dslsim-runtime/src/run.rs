@@ -11,6 +11,7 @@ use crate::observer::{Control, Observer, Pace};
 use crate::plan::Plan;
 use crate::retrace::Marks;
 use crate::simulation::Simulation;
+use crate::stretch::Stretch;
 use crate::threads;
 use crate::underway::Underway;
 use crate::work::Work;
@@ -174,6 +175,8 @@ pub(crate) struct Run<'p, 's> {
     pub(crate) sim: &'s mut Simulation,
     plan: &'p Plan,
     pub(crate) works: Vec<Work<'p>>,
+    /// Makes several steps at once, where that can be done.
+    stretch: Option<Stretch>,
     pub(crate) span: Span,
     pub(crate) unused: Vec<u32>,
     pace: Pace,
@@ -187,13 +190,13 @@ impl<'p, 's> Run<'p, 's> {
         sim: &'s mut Simulation,
         plan: &'p Plan,
         span: Span,
-        joining: bool,
+        together: bool,
     ) -> Result<Self, RunError> {
         let mut works = Vec::with_capacity(plan.operations.len());
         let mut operations = plan.operations.iter().enumerate();
         while let Some((at, operation)) = operations.next() {
             let steps = span.steps(sim, operation.clock.0 as usize);
-            let joined = plan.joined(at).filter(|_| joining);
+            let joined = plan.joined(at).filter(|_| together);
             works.push(match joined {
                 Some((joined, spikes)) => {
                     operations.next();
@@ -202,10 +205,17 @@ impl<'p, 's> Run<'p, 's> {
                 None => Work::new(plan, operation, sim, steps)?,
             });
         }
+        let one_clock = span.used.len() == 1 && works.iter().all(|w| w.time == w.clock);
+        let stretch = if together && one_clock {
+            Stretch::new(&mut works, sim, plan.threads.max(1), plan.profile)
+        } else {
+            None
+        };
         Ok(Run {
             sim,
             plan,
             works,
+            stretch,
             span,
             unused: Vec::new(),
             pace: Pace::new(),
@@ -239,16 +249,17 @@ impl Run<'_, '_> {
         }
         let mut stopped = false;
         loop {
-            if !self.step() {
+            let made = self.stretch();
+            if made == 0 {
                 break;
             }
-            self.health.countdown -= 1;
+            self.health.countdown -= made as u32;
             if self.health.countdown == 0 {
                 let t = self.earliest();
                 self.sim.time = t;
                 self.health.look(self.sim, &self.span, t)?;
             }
-            if let Some(told) = self.pace.step() {
+            if let Some(told) = self.pace.steps(made) {
                 self.sim.lighten()?;
                 if !told {
                     continue;
@@ -303,6 +314,24 @@ impl Run<'_, '_> {
             last_look: self.health.last,
             not_finite: self.health.found.clone(),
         }
+    }
+
+    /// Makes some steps, but none beyond the next look at the state; their number, 0 at the end of the run.
+    #[inline]
+    fn stretch(&mut self) -> u64 {
+        if let Some(stretch) = &mut self.stretch
+            && let [clock] = self.span.used[..]
+        {
+            let left = self.span.ends[clock].saturating_sub(self.sim.clocks[clock].step());
+            let steps = left
+                .min(stretch.longest())
+                .min(u64::from(self.health.countdown));
+            if steps > 0 && stretch.make(&mut self.works, self.sim, clock, steps) {
+                self.done += steps;
+                return steps;
+            }
+        }
+        u64::from(self.step())
     }
 
     /// Makes a step of the clocks that are due next; `false` at the end of the run.

@@ -124,6 +124,13 @@ pub(crate) fn parts(len: usize, count: usize) -> Vec<Vec<Range<usize>>> {
         .collect()
 }
 
+/// Where so many blocks of `len` neurons begin, but for the first: whole lines of the cache.
+pub(crate) fn cuts(len: usize, blocks: usize) -> Vec<usize> {
+    (1..blocks)
+        .map(|k| (len * k / blocks).next_multiple_of(8))
+        .collect()
+}
+
 /// What the parts of a kernel over synapses must keep apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Apart {

@@ -23,10 +23,10 @@ pub(crate) struct Work<'p> {
     /// Index of the clock that tells its program the time.
     pub(crate) time: usize,
     pub(crate) seconds: f64,
-    task: Task<'p>,
+    pub(crate) task: Task<'p>,
 }
 
-enum Task<'p> {
+pub(crate) enum Task<'p> {
     Kernel(Bound<'p>),
     Fill {
         array: ArrayId,
@@ -72,20 +72,20 @@ enum Task<'p> {
 
 /// Elements of a source.
 #[derive(Clone, Copy)]
-struct Range {
-    spikes: usize,
-    first: u32,
-    last: u32,
+pub(crate) struct Range {
+    pub(crate) spikes: usize,
+    pub(crate) first: u32,
+    pub(crate) last: u32,
 }
 
-struct Pathway<'p> {
-    from: Range,
+pub(crate) struct Pathway<'p> {
+    pub(crate) from: Range,
     rows: &'p Rows,
-    delay: &'p Delay,
-    queue: usize,
+    pub(crate) delay: &'p Delay,
+    pub(crate) queue: usize,
     bound: Bound<'p>,
     /// Its rows are delivered one by one.
-    delivery: Option<Box<Delivery<'p>>>,
+    pub(crate) delivery: Option<Box<Delivery<'p>>>,
 }
 
 /// Rows that are shorter, on average, become lists of synapses.
