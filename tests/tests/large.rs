@@ -47,6 +47,30 @@ fn brunel() {
     agrees("brunel", &[("N", "3001"), ("duration", "30*ms")]);
 }
 
+/// What is recorded at a spike is the state of that step, not that of the last one before all threads meet.
+#[test]
+fn state_at_delayed_spikes() {
+    let text = "from brian2 import *
+seed(3)
+P = NeuronGroup(2500, 'dv/dt = (1.2 - v)/(20*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+P.v = 'rand()'
+S = Synapses(P, P, on_pre='v += 0.0001', delay=1.5*ms)
+S.connect(p=0.05)
+spikes = SpikeMonitor(P, variables='v')
+run(30*ms)
+save(v=spikes.v)
+";
+    let model = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("delayed.eq");
+    std::fs::write(&model, text).unwrap();
+    let of = |threads| {
+        let setup = Setup::jit().threads(threads);
+        recorded(&run(&model, &setup).expect_done().results)
+    };
+    let alone = of(1);
+    assert!(!alone["v"].floats().is_empty());
+    same_bits(&alone, &of(2)).unwrap();
+}
+
 #[test]
 fn stdp() {
     agrees("stdp", &[("duration", "300*ms")]);

@@ -2,7 +2,8 @@
 
 use dslsim_ir::{Access, ArrayId, Domain, Inst, Kernel, Store};
 
-use crate::kernel::Bound;
+use crate::kernel::{Bound, access};
+use crate::monitor::Monitor;
 use crate::plan::Delay;
 use crate::simulation::Simulation;
 use crate::threads::{Apart, apart, divisible};
@@ -88,11 +89,16 @@ pub(crate) fn find(works: &[Work<'_>], sim: &Simulation) -> Option<Locality> {
                 let steps = *steps as usize;
                 delay = Some(delay.map_or(steps, |d: usize| d.min(steps)));
             }
+            // What is recorded of the state at a spike would be that at the end of the stretch.
             Task::RecordSpikes {
-                range, bound: None, ..
-            }
-            | Task::RecordRate { range, .. }
-                if known(&tested, range.spikes) => {}
+                monitor,
+                range,
+                bound: None,
+            } if known(&tested, range.spikes) => match sim.monitors.get(*monitor) {
+                Some(Monitor::Spikes(monitor)) if monitor.columns().is_empty() => {}
+                _ => return None,
+            },
+            Task::RecordRate { range, .. } if known(&tested, range.spikes) => {}
             _ => return None,
         }
     }
@@ -147,36 +153,23 @@ fn over_all(bound: &Bound<'_>, uses: &mut Vec<Use>) -> Option<()> {
 
 /// The uses of a kernel.
 fn kernel(kernel: &Kernel, uses: &mut Vec<Use>, place: impl Fn(Access) -> Place) {
-    let array = |slot: &dslsim_ir::kernel::Slot| kernel.arrays.get(slot.0 as usize);
-    let working = |slot: &dslsim_ir::kernel::Slot| {
-        kernel.domain != Domain::List && kernel.draws.iter().any(|d| d.slot == *slot)
-    };
-    for inst in &kernel.insts {
-        let (slot, place, writes) = match inst {
-            Inst::Load(slot, access) | Inst::LoadBool(slot, access) => {
-                (slot, place(*access), false)
-            }
-            Inst::Store { slot, access, .. } => (slot, place(*access), true),
-            Inst::Lookup(slot, _) => (slot, Place::Elsewhere, false),
-            _ => continue,
+    let mut note = |inst: &Inst, place: &dyn Fn(Access) -> Place| {
+        let (slot, place) = match (inst, access(inst)) {
+            (Inst::Lookup(slot, _), _) => (*slot, Place::Elsewhere),
+            (_, Some((slot, access))) => (slot, place(access)),
+            _ => return,
         };
-        uses.extend(array(slot).map(|input| Use {
+        let drawn = kernel.draws.iter().any(|d| d.slot == slot);
+        uses.extend(kernel.arrays.get(slot.0 as usize).map(|input| Use {
             array: input.array,
             place,
-            writes,
-            working: working(slot),
+            writes: matches!(inst, Inst::Store { .. }),
+            working: drawn && kernel.domain != Domain::List,
         }));
-    }
+    };
+    kernel.insts.iter().for_each(|inst| note(inst, &place));
     for inst in &kernel.step_prologue.insts {
-        let (Inst::Load(slot, _) | Inst::LoadBool(slot, _) | Inst::Lookup(slot, _)) = inst else {
-            continue;
-        };
-        uses.extend(array(slot).map(|input| Use {
-            array: input.array,
-            place: Place::Elsewhere,
-            writes: false,
-            working: false,
-        }));
+        note(inst, &|_| Place::Elsewhere);
     }
 }
 

@@ -118,22 +118,12 @@ impl<'p> Work<'p> {
                 .map_or(clock, |(_, c)| c.0 as usize),
             _ => clock,
         };
-        let Some(dt) = sim.clocks.get(time).map(|c| c.dt()) else {
-            return Err(RunError::plan(&operation.name, "it has no clock"));
-        };
-        let mut preparation = Preparation {
-            plan,
-            operation,
-            sim,
-            dt,
-            steps,
-        };
         Ok(Work {
             name: &operation.name,
             clock,
             time,
             seconds: 0.0,
-            task: preparation.task()?,
+            task: Preparation::new(plan, operation, sim, time, steps)?.task()?,
         })
     }
 
@@ -146,16 +136,7 @@ impl<'p> Work<'p> {
         sim: &mut Simulation,
     ) -> Result<Work<'p>, RunError> {
         let clock = operation.clock.0 as usize;
-        let Some(dt) = sim.clocks.get(clock).map(|c| c.dt()) else {
-            return Err(RunError::plan(&operation.name, "it has no clock"));
-        };
-        let mut preparation = Preparation {
-            plan,
-            operation,
-            sim,
-            dt,
-            steps: 0,
-        };
+        let mut preparation = Preparation::new(plan, operation, sim, clock, 0)?;
         Ok(Work {
             name: &joined.name,
             clock,
@@ -166,7 +147,26 @@ impl<'p> Work<'p> {
     }
 }
 
-impl<'p> Preparation<'p, '_> {
+impl<'p, 's> Preparation<'p, 's> {
+    fn new(
+        plan: &'p Plan,
+        operation: &'p Operation,
+        sim: &'s mut Simulation,
+        time: usize,
+        steps: u64,
+    ) -> Result<Self, RunError> {
+        let Some(dt) = sim.clocks.get(time).map(|c| c.dt()) else {
+            return Err(RunError::plan(&operation.name, "it has no clock"));
+        };
+        Ok(Preparation {
+            plan,
+            operation,
+            sim,
+            dt,
+            steps,
+        })
+    }
+
     fn wrong<T>(&self, what: impl Into<String>) -> Result<T, RunError> {
         Err(RunError::plan(&self.operation.name, what))
     }

@@ -98,8 +98,9 @@ impl Shard<'_> {
     /// # Panics
     /// If they are not all this shard's own.
     pub fn elements_mut(&mut self, id: ArrayId, range: std::ops::Range<usize>) -> &mut [f64] {
+        assert!(self.owns(id), "an array that is not divided");
         match &mut self.arrays[id.0 as usize] {
-            View::All(_) => &mut [][range],
+            View::All(_) => &mut [],
             View::Own(first, own) => &mut own[range.start - *first..range.end - *first],
         }
     }
