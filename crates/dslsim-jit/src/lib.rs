@@ -28,6 +28,7 @@ mod module;
 mod parts;
 mod routines;
 mod scalar;
+mod share;
 mod strip;
 mod wide;
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::abi::{Entry, Layout, Pointer};
 use crate::code::Line;
+use crate::share::share;
 
 thread_local! {
     /// Scratch memory of strips.
@@ -29,6 +30,13 @@ unsafe impl Sync for Shared<'_> {}
 /// Elements of a list that are fetched together, while those before them are worked on.
 const PIECE: usize = 32;
 
+/// How many ranges before its turn a range is fetched, and how many lines of it.
+const AHEAD: usize = 2;
+const LINES: usize = 16;
+
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
+
 /// What is used at every element of a list: where it begins, and the bytes of an element.
 struct Scattered {
     base: usize,
@@ -41,6 +49,15 @@ impl Scattered {
         for element in elements {
             prefetch(self.base.wrapping_add(*element as usize * self.bytes));
         }
+    }
+
+    /// Asks for the first lines of a range; the processor itself goes on from there.
+    fn fetch_range(&self, range: &Range<usize>) {
+        let end = range.end.min(range.start + LINES * LINE / self.bytes);
+        let at = |element: usize| self.base.wrapping_add(element * self.bytes);
+        (at(range.start) & !(LINE - 1)..at(end))
+            .step_by(LINE)
+            .for_each(prefetch);
     }
 }
 
@@ -72,6 +89,20 @@ impl Shared<'_> {
         .collect()
     }
 
+    /// The index tables, if these are several ranges of consecutive elements.
+    fn tables(&self, ranges: &[Range<usize>]) -> Vec<Scattered> {
+        if !self.list.is_empty() || ranges.len() < 2 {
+            return Vec::new();
+        }
+        let each = self.layout.pointers.iter().zip(self.pointers);
+        each.filter(|(pointer, _)| matches!(pointer, Pointer::Table(_)))
+            .map(|(_, base)| Scattered {
+                base: *base,
+                bytes: 4,
+            })
+            .collect()
+    }
+
     /// A range; of a list, in pieces.
     fn pieces(&self, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let (end, size) = match self.list {
@@ -94,31 +125,13 @@ impl Shared<'_> {
             // SAFETY: this is the only part.
             [part] => unsafe { self.part(part, emit) },
             _ => {
-                let mut emitted = vec![Vec::new(); parts.len()];
-                // SAFETY: by the contract of this function.
-                unsafe { self.each(parts, &mut emitted) };
-                emitted.iter().for_each(|e| emit.extend_from_slice(e));
-            }
-        }
-    }
-
-    /// # Safety
-    /// As for `run`.
-    unsafe fn each(&self, parts: &[Vec<Range<usize>>], emitted: &mut [Vec<u32>]) {
-        match (parts, emitted) {
-            // SAFETY: by the contract of this function.
-            ([part], [emitted]) => unsafe { self.part(part, emitted) },
-            ([], _) | (_, []) => {}
-            (parts, emitted) => {
-                let half = parts.len() / 2;
-                let (left, right) = parts.split_at(half);
-                let (first, second) = emitted.split_at_mut(half);
-                rayon::join(
-                    // SAFETY: by the contract of this function.
-                    || unsafe { self.each(left, first) },
-                    // SAFETY: by the contract of this function.
-                    || unsafe { self.each(right, second) },
-                );
+                let one = |number: usize, emit: &mut Vec<u32>| {
+                    if let Some(part) = parts.get(number) {
+                        // SAFETY: by the contract of this function.
+                        unsafe { self.part(part, emit) };
+                    }
+                };
+                share(parts.len(), one, emit);
             }
         }
     }
@@ -136,7 +149,12 @@ impl Shared<'_> {
             scratch.as_mut_ptr().cast()
         };
         let scattered = self.scattered();
-        for range in ranges.iter().flat_map(|r| self.pieces(r)) {
+        let tables = self.tables(ranges);
+        let pieces = |(number, range)| self.pieces(range).map(move |piece| (number, piece));
+        for (number, range) in ranges.iter().enumerate().flat_map(pieces) {
+            if let Some(later) = ranges.get(number + AHEAD) {
+                tables.iter().for_each(|t| t.fetch_range(later));
+            }
             let behind = self.list.get(range.end..range.end + PIECE);
             scattered
                 .iter()

@@ -10,7 +10,7 @@ const LEAST: f64 = 12e-6;
 /// Tries of each way.
 const TRIES: usize = 15;
 /// Tries of each way of what takes long: a sleeper is awake in time.
-const FEW: usize = 3;
+const FEW: usize = 9;
 /// Times that one thread is measured before anything is tried.
 const LOOKS: u32 = 4;
 

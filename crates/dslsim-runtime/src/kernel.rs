@@ -5,15 +5,15 @@ use std::ops::Range;
 use dslsim_ir::interp::run_prologue;
 use dslsim_ir::kernel::{ArrayInput, ScalarSlot};
 use dslsim_ir::{
-    Access, ArrayId, Code, Domain, DrawKind, Frame, IndexId, Inst, Kernel, Memo, Piece,
-    ScalarSource, Shard, Store,
+    Access, ArrayId, Code, Domain, Frame, IndexId, Inst, Kernel, Memo, Piece, ScalarSource, Shard,
+    Store,
 };
 
 use crate::clock::Tick;
 use crate::error::RunError;
 use crate::gauge::{Gauge, Way};
 use crate::plan::Program;
-use crate::random::{Draw, Given, Random};
+use crate::random::{Draw, Given, Law, Random};
 use crate::threads;
 
 /// A program with what it needs to be executed many times.
@@ -53,15 +53,15 @@ pub(crate) struct Bound<'p> {
 
 /// A kernel over all elements that several threads can work on.
 struct Divided {
+    threads: usize,
     parts: Vec<Vec<Range<usize>>>,
     gauge: Gauge,
     /// For its random numbers.
     draws: Gauge,
 }
 
-#[derive(Clone, Copy)]
 struct BoundDraw {
-    kind: DrawKind,
+    law: Law,
     array: ArrayId,
     mean: Option<ArrayId>,
     only: Option<ArrayId>,
@@ -189,7 +189,7 @@ impl<'p> Bound<'p> {
         for draw in &self.kernel.draws {
             let (mean, only) = (draw.mean.and_then(array), draw.only.and_then(array));
             self.draws.extend(array(draw.slot).map(|array| BoundDraw {
-                kind: draw.kind,
+                law: Law::new(draw.kind, self.dt),
                 array,
                 mean,
                 only,
@@ -328,7 +328,7 @@ impl<'p> Bound<'p> {
         random: &mut Random,
     ) {
         for (number, draw) in (self.first_draw..).zip(&self.draws) {
-            let BoundDraw { kind, array, .. } = *draw;
+            let array = draw.array;
             for (from, to) in [(draw.mean, &mut self.means), (draw.only, &mut self.only)] {
                 to.clear();
                 if let Some(from) = from {
@@ -336,11 +336,10 @@ impl<'p> Bound<'p> {
                 }
             }
             let draw = Draw {
-                kind,
+                law: &draw.law,
                 object: self.object,
                 step: tick.executed,
                 number,
-                dt: self.dt,
                 list,
                 first: 0,
             };
@@ -355,7 +354,7 @@ impl<'p> Bound<'p> {
             };
             match divided.draws.begin(len) {
                 Way::Together if !random.is_brian2() => {
-                    let size = len.div_ceil(divided.parts.len()).next_multiple_of(8);
+                    let size = len.div_ceil(divided.threads).next_multiple_of(8);
                     random.draw_together(draw, given.means, size, numbers);
                 }
                 _ => random.draw(draw, given, numbers),
@@ -442,6 +441,7 @@ impl<'p> Bound<'p> {
             let parts = threads::parts(self.len, threads);
             if parts.len() > 1 {
                 self.divided = Some(Box::new(Divided {
+                    threads,
                     parts,
                     gauge: Gauge::new(),
                     draws: Gauge::new(),
@@ -509,11 +509,10 @@ impl<'p> Bound<'p> {
             let means = draw.mean.map(|m| shard.elements(m, range.clone()).to_vec());
             let numbers = shard.elements_mut(draw.array, range.clone());
             let draw = Draw {
-                kind: draw.kind,
+                law: &draw.law,
                 object: self.object,
                 step: tick.executed,
                 number,
-                dt: self.dt,
                 list: None,
                 first: range.start as u32,
             };

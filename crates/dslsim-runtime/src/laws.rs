@@ -76,36 +76,44 @@ impl Binomial {
         }
     }
 
-    /// The numbers of many elements, in place of their normal or uniform numbers: those of [`Binomial::number`]. `more` gives further
-    /// uniform numbers of the element at a position.
-    pub(crate) fn numbers<F: FnMut() -> f64>(self, dst: &mut [f64], more: impl Fn(usize) -> F) {
-        if let Binomial::Inversion { failures, n, .. } = self
-            && dst.len() >= TABLE_FROM
-        {
-            let probabilities = self.probabilities();
-            let mut counts = [0.0; GROUP];
-            for (k, group) in dst.chunks_mut(GROUP).enumerate() {
-                let counts = &mut counts[..group.len()];
-                exceeded(group, &probabilities, counts);
-                for (lane, (x, count)) in group.iter_mut().zip(counts).enumerate() {
-                    *x = if *count >= probabilities.len() as f64 {
-                        self.number(*x, more(k * GROUP + lane))
-                    } else if failures {
-                        n - *count
-                    } else {
-                        *count
-                    };
-                }
+    /// The numbers of many elements, in place of their normal or uniform numbers: those of [`Binomial::number`]. `probabilities`: this
+    /// law's; `more` gives further uniform numbers of the element at a position.
+    pub(crate) fn numbers<F: FnMut() -> f64>(
+        self,
+        probabilities: &[f64],
+        dst: &mut [f64],
+        more: impl Fn(usize) -> F,
+    ) {
+        let Binomial::Inversion { failures, n, .. } = self else {
+            for (at, x) in dst.iter_mut().enumerate() {
+                *x = self.number(*x, more(at));
             }
             return;
-        }
-        for (at, x) in dst.iter_mut().enumerate() {
-            *x = self.number(*x, more(at));
+        };
+        let mut counts = [0.0; GROUP];
+        for (k, group) in dst.chunks_mut(GROUP).enumerate() {
+            let counts = &mut counts[..group.len()];
+            exceeded(group, probabilities, counts);
+            let beyond = probabilities.len() as f64;
+            let greatest = counts.iter().fold(0.0, |a, b| if a > *b { a } else { *b });
+            if greatest < beyond && !failures {
+                group.copy_from_slice(counts);
+                continue;
+            }
+            for (lane, (x, count)) in group.iter_mut().zip(counts).enumerate() {
+                *x = if *count >= beyond {
+                    self.number(*x, more(k * GROUP + lane))
+                } else if failures {
+                    n - *count
+                } else {
+                    *count
+                };
+            }
         }
     }
 
     /// Of each number up to the greatest that inversion gives.
-    fn probabilities(self) -> Vec<f64> {
+    pub(crate) fn probabilities(self) -> Vec<f64> {
         let Binomial::Inversion {
             n, p, none, bound, ..
         } = self
@@ -133,9 +141,6 @@ impl Binomial {
         }
     }
 }
-
-/// From so many elements on, the probabilities are computed once for all.
-const TABLE_FROM: usize = 64;
 
 /// Elements that are inverted together.
 const GROUP: usize = 256;
@@ -274,7 +279,7 @@ mod tests {
                 .collect();
             let more = |at: usize| move || uniform_of(at);
             let mut many = uniform.clone();
-            law.numbers(&mut many, more);
+            law.numbers(&law.probabilities(), &mut many, more);
             for (at, u) in uniform.iter().enumerate() {
                 assert_eq!(many[at], law.number(*u, more(at)), "{n} {p} {u}");
             }

@@ -101,11 +101,10 @@ impl Random {
         // A slice of 2^32 and more elements would need parts; no array is that long.
         self.draw(
             Draw {
-                kind,
+                law: &Law::new(kind, dt),
                 object: SCRIPT,
                 step: call,
                 number: u32::from(kind == DrawKind::Normal),
-                dt,
                 list: None,
                 first: 0,
             },
@@ -125,8 +124,7 @@ impl Random {
         let Source::Fast(fast) = &self.0 else {
             return;
         };
-        let binomial = draw.binomial();
-        if let Some(certain) = binomial.and_then(Binomial::certain) {
+        if let Some(certain) = draw.law.certain() {
             dst.fill(certain);
             return;
         }
@@ -137,7 +135,7 @@ impl Random {
                 first: first as u32,
                 ..draw
             };
-            draw.numbers(fast.seed, binomial, means, part);
+            draw.numbers(fast.seed, means, part);
         });
     }
 
@@ -146,40 +144,38 @@ impl Random {
         let Source::Fast(fast) = &self.0 else {
             return;
         };
-        let binomial = draw.binomial();
-        match binomial.and_then(Binomial::certain) {
+        match draw.law.certain() {
             Some(certain) => dst.fill(certain),
-            None => draw.numbers(fast.seed, binomial, means, dst),
+            None => draw.numbers(fast.seed, means, dst),
         }
     }
 
     /// Random numbers for a kernel.
     pub(crate) fn draw(&mut self, draw: Draw<'_>, given: Given<'_>, dst: &mut [f64]) {
         let Given { means, only } = given;
-        let binomial = draw.binomial();
-        if let Some(certain) = binomial.and_then(Binomial::certain) {
+        if let Some(certain) = draw.law.certain() {
             dst.fill(certain);
             return;
         }
-        let normal = draw.is_normal(binomial);
+        let normal = draw.law.is_normal();
         match &mut self.0 {
-            Source::Fast(fast) => draw.numbers(fast.seed, binomial, means, dst),
+            Source::Fast(fast) => draw.numbers(fast.seed, means, dst),
             Source::Brian2(mt) => {
                 for (at, x) in dst.iter_mut().enumerate() {
                     if only.get(at) == Some(&0.0) {
                         continue;
                     }
-                    *x = match (draw.kind, binomial) {
-                        (DrawKind::Poisson, _) => {
+                    *x = match draw.law {
+                        Law::Poisson => {
                             let mean = means.get(at).copied().unwrap_or(0.0);
                             poisson_in_order(mean, || mt.rand())
                         }
-                        (_, Some(law)) => {
+                        Law::Binomial(law, _) => {
                             let first = if normal { mt.randn() } else { mt.rand() };
                             law.number(first, || mt.rand())
                         }
-                        _ if normal => mt.randn(),
-                        _ => mt.rand(),
+                        Law::Normal => mt.randn(),
+                        Law::Uniform => mt.rand(),
                     };
                 }
             }
@@ -196,18 +192,57 @@ pub(crate) struct Given<'a> {
     pub(crate) only: &'a [f64],
 }
 
+/// A law, made ready to be drawn from.
+#[derive(Clone, Debug)]
+pub(crate) enum Law {
+    Uniform,
+    Normal,
+    Poisson,
+    /// With its probabilities.
+    Binomial(Binomial, Vec<f64>),
+}
+
+impl Law {
+    /// `dt`: the length of a step, in seconds.
+    pub(crate) fn new(kind: DrawKind, dt: f64) -> Law {
+        match kind {
+            DrawKind::Uniform => Law::Uniform,
+            DrawKind::Normal => Law::Normal,
+            DrawKind::Poisson => Law::Poisson,
+            DrawKind::Binomial { n, rate } => {
+                let law = Binomial::new(n, f64::from_bits(rate) * dt);
+                Law::Binomial(law, law.probabilities())
+            }
+        }
+    }
+
+    /// The value, if nothing is random.
+    fn certain(&self) -> Option<f64> {
+        match self {
+            Law::Binomial(law, _) => law.certain(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is made of normal numbers, not uniform ones.
+    fn is_normal(&self) -> bool {
+        matches!(
+            self,
+            Law::Normal | Law::Binomial(Binomial::Normal { .. }, _)
+        )
+    }
+}
+
 /// What is drawn, and the place of the numbers in the counter-based stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draw<'a> {
-    pub(crate) kind: DrawKind,
+    pub(crate) law: &'a Law,
     /// The object's number.
     pub(crate) object: u32,
     /// Steps executed.
     pub(crate) step: u64,
     /// The number of the draw.
     pub(crate) number: u32,
-    /// The length of a step, in seconds.
-    pub(crate) dt: f64,
     /// The elements, if not all from `first` on.
     pub(crate) list: Option<&'a [u32]>,
     /// The first element, without a list.
@@ -215,33 +250,21 @@ pub(crate) struct Draw<'a> {
 }
 
 impl Draw<'_> {
-    /// The law, if it is binomial.
-    fn binomial(&self) -> Option<Binomial> {
-        match self.kind {
-            DrawKind::Binomial { n, rate } => {
-                Some(Binomial::new(n, f64::from_bits(rate) * self.dt))
-            }
-            _ => None,
-        }
-    }
-
-    fn is_normal(&self, binomial: Option<Binomial>) -> bool {
-        self.kind == DrawKind::Normal || matches!(binomial, Some(Binomial::Normal { .. }))
-    }
-
     /// Numbers of the counter-based stream.
-    fn numbers(&self, seed: u64, binomial: Option<Binomial>, means: &[f64], dst: &mut [f64]) {
-        self.fill(seed, self.is_normal(binomial), dst);
-        match (self.kind, binomial) {
-            (DrawKind::Poisson, _) => {
+    fn numbers(&self, seed: u64, means: &[f64], dst: &mut [f64]) {
+        self.fill(seed, self.law.is_normal(), dst);
+        match self.law {
+            Law::Uniform | Law::Normal => {}
+            Law::Poisson => {
                 for (at, (x, mean)) in dst.iter_mut().zip(means).enumerate() {
                     let mut more = self.more(seed, at);
                     let mut first = Some(*x);
                     *x = poisson(*mean, || first.take().unwrap_or_else(&mut more));
                 }
             }
-            (_, Some(law)) => law.numbers(dst, |at| self.more(seed, at)),
-            _ => {}
+            Law::Binomial(law, probabilities) => {
+                law.numbers(probabilities, dst, |at| self.more(seed, at));
+            }
         }
     }
 
@@ -302,11 +325,10 @@ mod tests {
             binomial,
         ] {
             let draw = Draw {
-                kind,
+                law: &Law::new(kind, 1e-4),
                 object: 5,
                 step: 7,
                 number: 2,
-                dt: 1e-4,
                 list: None,
                 first: 0,
             };

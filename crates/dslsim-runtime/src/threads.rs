@@ -18,8 +18,11 @@ use crate::underway::Underway;
 /// Elements of a part are a multiple of this: whole lines of the cache, and whole groups of any vector.
 const GRAIN: usize = 64;
 
-/// Elements that no part is smaller than.
+/// Elements of a thread that are not too few.
 const SMALLEST: usize = 256;
+
+/// Parts for each thread: whoever is ready first takes over some of the others'.
+const PARTS: usize = 16;
 
 /// What a run tells.
 enum Told {
@@ -114,10 +117,14 @@ pub(crate) fn divisible(kernel: &Kernel) -> bool {
         })
 }
 
-/// The elements up to `len` in up to `count` parts of about the same size; one, if they are few.
-pub(crate) fn parts(len: usize, count: usize) -> Vec<Vec<Range<usize>>> {
-    let count = count.min(len / SMALLEST).max(1);
-    let size = len.div_ceil(count).next_multiple_of(GRAIN).max(GRAIN);
+/// The elements up to `len` in parts of about the same size for so many threads; one, if they are few.
+pub(crate) fn parts(len: usize, threads: usize) -> Vec<Vec<Range<usize>>> {
+    let most = if threads < 2 || len < 2 * SMALLEST {
+        1
+    } else {
+        threads * PARTS
+    };
+    let size = len.div_ceil(most).next_multiple_of(GRAIN).max(GRAIN);
     (0..len)
         .step_by(size)
         .map(|from| std::iter::once(from..(from + size).min(len)).collect())
@@ -178,8 +185,13 @@ mod tests {
     fn parts_cover_all() {
         let cut = |len, count| -> Vec<_> { parts(len, count).concat() };
         assert_eq!(cut(100, 4).len(), 1);
-        assert_eq!(cut(1000, 2), [0..512, 512..1000]);
-        assert_eq!(cut(4000, 3), [0..1344, 1344..2688, 2688..4000]);
+        assert_eq!(cut(1000, 1), [0..1000]);
+        for (len, count, size) in [(1000, 2, 64), (4000, 2, 128), (1_000_000, 3, 20864)] {
+            let parts = cut(len, count);
+            assert_eq!(parts.first(), Some(&(0..size)));
+            assert!(parts.windows(2).all(|w| w[0].end == w[1].start));
+            assert_eq!(parts.last().map(|p| p.end), Some(len));
+        }
         assert!(cut(0, 2).is_empty());
     }
 }

@@ -1,0 +1,155 @@
+//! Numbered parts of some work, shared among the threads of a pool.
+//!
+//! Each thread has a row of parts, the same in every step, so that it finds them in its cache. Whoever is ready before the others
+//! takes parts from the end of their rows: a thread that had to be woken is not waited for.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Parts from the first up to an end that nobody has taken yet.
+struct Row(AtomicU64);
+
+impl Row {
+    fn new(first: usize, end: usize) -> Row {
+        Row(AtomicU64::new(pack(first as u32, end as u32)))
+    }
+
+    fn take(&self, change: impl Fn(u32, u32) -> (u32, u32, u32)) -> Option<usize> {
+        let mut taken = 0;
+        let update = |packed| {
+            let (first, end) = unpack(packed);
+            (first < end).then(|| {
+                let (part, first, end) = change(first, end);
+                taken = part;
+                pack(first, end)
+            })
+        };
+        // Each part is handed out once, because the change is one; the work on it is made visible by whoever joins the threads.
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, update)
+            .ok()?;
+        Some(taken as usize)
+    }
+
+    fn first(&self) -> Option<usize> {
+        self.take(|first, end| (first, first + 1, end))
+    }
+
+    fn last(&self) -> Option<usize> {
+        self.take(|first, end| (end - 1, first, end - 1))
+    }
+}
+
+fn pack(first: u32, end: u32) -> u64 {
+    u64::from(first) << 32 | u64::from(end)
+}
+
+fn unpack(packed: u64) -> (u32, u32) {
+    ((packed >> 32) as u32, packed as u32)
+}
+
+/// What a thread has emitted.
+#[derive(Default)]
+struct Emitted {
+    numbers: Vec<u32>,
+    /// The parts that have emitted something, and how much.
+    parts: Vec<(usize, usize)>,
+}
+
+/// Does `work`, which gets the number of a part and appends what it emits, once for each of the parts below `count`, by the threads of the
+/// pool that this is called in; appends all that is emitted, in the order of the parts.
+pub(crate) fn share(count: usize, work: impl Fn(usize, &mut Vec<u32>) + Sync, emit: &mut Vec<u32>) {
+    let threads = rayon::current_num_threads().min(count).max(1);
+    let rows: Vec<Row> = (0..threads)
+        .map(|k| Row::new(count * k / threads, count * (k + 1) / threads))
+        .collect();
+    let mut emitted: Vec<Emitted> = Vec::new();
+    emitted.resize_with(threads, Emitted::default);
+    each(&rows, 0, &mut emitted, &work);
+    let mut parts: Vec<(usize, &[u32])> = Vec::new();
+    for by_one in &emitted {
+        let mut rest = &by_one.numbers[..];
+        for (part, len) in &by_one.parts {
+            let (numbers, behind) = rest.split_at(*len);
+            parts.push((*part, numbers));
+            rest = behind;
+        }
+    }
+    parts.sort_unstable_by_key(|(part, _)| *part);
+    for (_, numbers) in parts {
+        emit.extend_from_slice(numbers);
+    }
+}
+
+/// The threads from number `first` on, as many as there are places for what they emit.
+fn each(
+    rows: &[Row],
+    first: usize,
+    emitted: &mut [Emitted],
+    work: &(impl Fn(usize, &mut Vec<u32>) + Sync),
+) {
+    match emitted {
+        [] => {}
+        [emitted] => one(rows, first, emitted, work),
+        _ => {
+            let half = emitted.len() / 2;
+            let (left, right) = emitted.split_at_mut(half);
+            rayon::join(
+                || each(rows, first, left, work),
+                || each(rows, first + half, right, work),
+            );
+        }
+    }
+}
+
+/// One thread: its own row, then what others have left.
+fn one(rows: &[Row], number: usize, emitted: &mut Emitted, work: &impl Fn(usize, &mut Vec<u32>)) {
+    let mut work = |part: usize| {
+        let before = emitted.numbers.len();
+        work(part, &mut emitted.numbers);
+        let len = emitted.numbers.len() - before;
+        if len > 0 {
+            emitted.parts.push((part, len));
+        }
+    };
+    let (before, own) = rows.split_at(number);
+    let mut own = own.iter();
+    if let Some(row) = own.next() {
+        while let Some(part) = row.first() {
+            work(part);
+        }
+    }
+    for row in own.chain(before) {
+        while let Some(part) = row.last() {
+            work(part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_once_and_in_order() {
+        for threads in [1, 2, 3, 5] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .expect("a pool");
+            for count in [0, 1, 2, 7, 100] {
+                let mut all = vec![77];
+                let work = |part: usize, emit: &mut Vec<u32>| {
+                    // One in three emits nothing, the others one or two numbers; some are slow.
+                    if part % 7 == 0 {
+                        std::thread::sleep(std::time::Duration::from_micros(200));
+                    }
+                    emit.extend(std::iter::repeat_n(part as u32, part % 3));
+                };
+                pool.install(|| share(count, work, &mut all));
+                let mut expected = vec![77];
+                (0..count).for_each(|part| work(part, &mut expected));
+                assert_eq!(all, expected, "{threads} threads, {count} parts");
+            }
+        }
+    }
+}
