@@ -20,11 +20,27 @@ const LONGEST: u32 = 8000;
 /// Several threads have to take less than this part of the time of one.
 const WORTH: f64 = 0.95;
 
+/// Times in a row that several threads may be too slow, at first, before all of them are woken.
+const PATIENCE: u32 = 2;
+/// The same when waking them has been of no use again and again.
+const MOST_PATIENCE: u32 = 4096;
+
 /// The two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Alone,
     Together,
+}
+
+/// What the time of some work is taken for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    /// How long one thread takes.
+    Look,
+    /// To compare the ways.
+    Try(Way),
+    /// Whether several threads are still worth it.
+    Watch,
 }
 
 /// Tries both ways, and keeps to the better one for a while.
@@ -38,10 +54,13 @@ pub(crate) struct Gauge {
     /// Times until the next trial, and from that on to the one after it.
     left: u32,
     lasts: u32,
-    begun: Option<(Option<Way>, Instant)>,
+    begun: Option<(Purpose, Instant)>,
     /// Times that it is only looked at how long one thread takes.
     looks: u32,
     tries: usize,
+    /// Times in a row that several threads were too slow, and how often that is borne.
+    late: u32,
+    patience: u32,
 }
 
 impl Gauge {
@@ -65,6 +84,8 @@ impl Gauge {
             begun: None,
             looks: LOOKS,
             tries: TRIES,
+            late: 0,
+            patience: PATIENCE,
         }
     }
 
@@ -73,7 +94,7 @@ impl Gauge {
     pub(crate) fn begin(&mut self, work: usize) -> Way {
         if self.looks > 0 {
             self.looks -= 1;
-            self.begun = Some((None, Instant::now()));
+            self.begun = Some((Purpose::Look, Instant::now()));
             return Way::Alone;
         }
         if work as f64 * self.unit < LEAST {
@@ -81,6 +102,9 @@ impl Gauge {
         }
         if self.left > 0 {
             self.left -= 1;
+            if self.chosen == Way::Together {
+                self.begun = Some((Purpose::Watch, Instant::now()));
+            }
             return self.chosen;
         }
         // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
@@ -90,22 +114,41 @@ impl Gauge {
             Way::Alone
         };
         if way == Way::Together && self.together.is_empty() {
-            // Whoever sleeps would come too late, again and again.
-            rayon::broadcast(|_| ());
+            wake();
         }
-        self.begun = Some((Some(way), Instant::now()));
+        self.begun = Some((Purpose::Try(way), Instant::now()));
         way
     }
 
     /// This much work is done.
     #[inline]
     pub(crate) fn end(&mut self, work: usize) {
-        if let Some((way, begun)) = self.begun.take() {
+        if let Some((purpose, begun)) = self.begun.take() {
             let unit = begun.elapsed().as_secs_f64() / work.max(1) as f64;
-            match way {
-                Some(way) => self.note(way, unit),
-                None => self.unit = self.unit.min(unit),
+            match purpose {
+                Purpose::Look => self.unit = self.unit.min(unit),
+                Purpose::Try(way) => {
+                    if way == Way::Together {
+                        self.watch(unit);
+                    }
+                    self.note(way, unit);
+                }
+                Purpose::Watch => self.watch(unit),
             }
+        }
+    }
+
+    /// Wakes the threads when they come too late.
+    fn watch(&mut self, unit: f64) {
+        if unit < WORTH * self.unit {
+            (self.late, self.patience) = (0, PATIENCE);
+            return;
+        }
+        self.late += 1;
+        if self.late >= self.patience {
+            self.late = 0;
+            self.patience = (2 * self.patience).min(MOST_PATIENCE);
+            wake();
         }
     }
 
@@ -132,6 +175,12 @@ impl Gauge {
     }
 }
 
+/// Waits until all threads are awake. Whoever has fallen asleep comes too late for a short piece of work, finds nothing to do, falls
+/// asleep, and would be too late for the next one, too, again and again.
+fn wake() {
+    rayon::broadcast(|_| ());
+}
+
 fn median(all: &mut [f64]) -> f64 {
     all.sort_unstable_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(0.0)
@@ -156,6 +205,23 @@ mod tests {
         assert_eq!(choice(1e-4, 0.6e-4), Way::Together);
         assert_eq!(choice(1e-4, 0.99e-4), Way::Alone);
         assert_eq!(choice(1e-6, 1e-7), Way::Alone);
+    }
+
+    #[test]
+    fn late_threads_are_woken_less_and_less_often() {
+        let mut gauge = Gauge {
+            unit: 1e-4,
+            ..Gauge::new()
+        };
+        let late = |times: u32, gauge: &mut Gauge| (0..times).for_each(|_| gauge.watch(1e-4));
+        late(1, &mut gauge);
+        assert_eq!((gauge.late, gauge.patience), (1, PATIENCE));
+        late(1, &mut gauge);
+        assert_eq!((gauge.late, gauge.patience), (0, 2 * PATIENCE));
+        late(100_000, &mut gauge);
+        assert_eq!(gauge.patience, MOST_PATIENCE);
+        gauge.watch(0.6e-4);
+        assert_eq!((gauge.late, gauge.patience), (0, PATIENCE));
     }
 
     #[test]

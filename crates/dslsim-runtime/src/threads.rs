@@ -21,8 +21,8 @@ const GRAIN: usize = 64;
 /// Elements of a thread that are not too few.
 const SMALLEST: usize = 256;
 
-/// Parts for each thread: whoever is ready first takes over some of the others'.
-const PARTS: usize = 16;
+/// Parts for each thread.
+const PARTS: usize = 5;
 
 /// What a run tells.
 enum Told {
@@ -117,18 +117,28 @@ pub(crate) fn divisible(kernel: &Kernel) -> bool {
         })
 }
 
-/// The elements up to `len` in parts of about the same size for so many threads; one, if they are few.
+/// The elements up to `len` in parts for so many threads; one, if they are few. Each thread has the same number of parts, the first half of
+/// its elements, then half of the rest, and so on: few large ones while all are at work, small ones for whoever is ready first.
 pub(crate) fn parts(len: usize, threads: usize) -> Vec<Vec<Range<usize>>> {
-    let most = if threads < 2 || len < 2 * SMALLEST {
-        1
-    } else {
-        threads * PARTS
-    };
-    let size = len.div_ceil(most).next_multiple_of(GRAIN).max(GRAIN);
-    (0..len)
-        .step_by(size)
-        .map(|from| std::iter::once(from..(from + size).min(len)).collect())
-        .collect()
+    if threads < 2 || len < 2 * SMALLEST {
+        return vec![vec![0..len]];
+    }
+    let at = |k: usize| (len * k / threads).next_multiple_of(GRAIN).min(len);
+    let mut parts = Vec::with_capacity(threads * PARTS);
+    for k in 0..threads {
+        let (mut from, end) = (at(k), at(k + 1));
+        for part in 1..=PARTS {
+            let half = ((end - from) / 2).next_multiple_of(GRAIN);
+            let to = if part == PARTS {
+                end
+            } else {
+                (from + half).min(end)
+            };
+            parts.push(vec![from..to]);
+            from = to;
+        }
+    }
+    parts
 }
 
 /// Where so many blocks of `len` neurons begin, but for the first: whole lines of the cache.
@@ -183,15 +193,30 @@ mod tests {
 
     #[test]
     fn parts_cover_all() {
-        let cut = |len, count| -> Vec<_> { parts(len, count).concat() };
-        assert_eq!(cut(100, 4).len(), 1);
+        let cut = |len, threads| -> Vec<_> { parts(len, threads).concat() };
         assert_eq!(cut(1000, 1), [0..1000]);
-        for (len, count, size) in [(1000, 2, 64), (4000, 2, 128), (1_000_000, 3, 20864)] {
-            let parts = cut(len, count);
-            assert_eq!(parts.first(), Some(&(0..size)));
+        assert_eq!(cut(100, 4), [0..100]);
+        assert_eq!(
+            cut(1000, 2),
+            [
+                0..256,
+                256..384,
+                384..448,
+                448..512,
+                512..512,
+                512..768,
+                768..896,
+                896..960,
+                960..1000,
+                1000..1000
+            ]
+        );
+        for (len, threads) in [(512, 2), (4000, 3), (1_000_000, 8), (2049, 8)] {
+            let parts = cut(len, threads);
+            assert_eq!(parts.len(), threads * PARTS);
+            assert_eq!(parts.first().map(|p| p.start), Some(0));
             assert!(parts.windows(2).all(|w| w[0].end == w[1].start));
             assert_eq!(parts.last().map(|p| p.end), Some(len));
         }
-        assert!(cut(0, 2).is_empty());
     }
 }
