@@ -34,6 +34,9 @@ pub(crate) trait Binary {
     /// The same function for second arguments that [`Binary::is_small`] holds for: shorter, same bits.
     type Small: Binary;
     fn is_small(y: f64) -> bool;
+    /// The same for those that [`Binary::is_near_one`] holds for.
+    type NearOne: Binary;
+    fn is_near_one(y: f64) -> bool;
     fn eval<V: Lanes>(x: V, y: V) -> V;
     fn is_rare<V: Lanes>(x: V, y: V) -> V::Mask;
     /// Slower than `eval` and right for more arguments; tried first on rare lanes.
@@ -127,7 +130,9 @@ unsafe fn binary_loop<K: Binary, V: Lanes>(dst: *mut f64, x: *const f64, y: *con
 unsafe fn uniform_loop<K: Binary, V: Lanes>(dst: *mut f64, x: *const f64, y: f64, n: usize) {
     // SAFETY: the contract is the caller's.
     unsafe {
-        if K::is_small(y) {
+        if K::is_near_one(y) {
+            uniform_loop_of::<K::NearOne, V>(dst, x, y, n);
+        } else if K::is_small(y) {
             uniform_loop_of::<K::Small, V>(dst, x, y, n);
         } else {
             uniform_loop_of::<K, V>(dst, x, y, n);

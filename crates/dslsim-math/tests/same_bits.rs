@@ -114,7 +114,20 @@ fn power() {
         unsafe { Fn2::Pow.slice(level)(z.as_mut_ptr(), x.as_ptr(), y.as_ptr(), N) }
         compare("pow", level, &expected, &z, &x);
     }
-    for exponent in [0.9957, 3.0, -2.0, 0.0, 0.5, 1e300, f64::INFINITY, f64::NAN] {
+    let exponents = [
+        0.9957,
+        1.0,
+        1.0 - 1e-5,
+        1.0 + 1.0 / 64.0,
+        3.0,
+        -2.0,
+        0.0,
+        0.5,
+        1e300,
+        f64::INFINITY,
+        f64::NAN,
+    ];
+    for exponent in exponents {
         let short = &x[..10_000];
         let expected: Vec<f64> = short.iter().map(|x| Fn2::Pow.apply(*x, exponent)).collect();
         for level in supported() {

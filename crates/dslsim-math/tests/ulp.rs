@@ -298,10 +298,13 @@ fn arguments(f: Fn1) -> Vec<Among> {
 }
 
 /// For `pow`: pairs of base and exponent.
-const POWERS: [(Among, Among); 10] = [
+const POWERS: [(Among, Among); 13] = [
     (Sizes(TINY, f64::MAX), Range(-1.0, 1.0)),
     (Range(0.0, 2.0), Range(-5.0, 5.0)),
     (Range(0.0, 1e-3), Range(0.9957, 0.9957)),
+    (Range(0.0, 3.0), Near(1.0, 0.02)),
+    (Sizes(1e-15, 1e15), Near(1.0, 0.006)),
+    (Sizes(TINY, f64::MAX), Near(1.0, 2e-4)),
     (Range(0.1, 100.0), Range(-40.0, 40.0)),
     (Near(1.0, 0.4), Signed(1.0, 1e4)),
     (Near(1.0, 1e-6), Signed(1e3, 1e9)),
