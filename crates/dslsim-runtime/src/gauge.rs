@@ -61,6 +61,8 @@ pub(crate) struct Gauge {
     /// Times in a row that several threads were too slow, and how often that is borne.
     late: u32,
     patience: u32,
+    /// Whether a unit of work has to be worth it by itself.
+    by_unit: bool,
 }
 
 impl Gauge {
@@ -70,6 +72,14 @@ impl Gauge {
             tries: FEW,
             looks: 1,
             ..Gauge::new()
+        }
+    }
+
+    /// For long work whose threads wait for each other after each unit of it.
+    pub(crate) fn of_long_work_that_meets() -> Gauge {
+        Gauge {
+            by_unit: true,
+            ..Gauge::of_long_work()
         }
     }
 
@@ -86,6 +96,7 @@ impl Gauge {
             tries: TRIES,
             late: 0,
             patience: PATIENCE,
+            by_unit: false,
         }
     }
 
@@ -97,7 +108,8 @@ impl Gauge {
             self.begun = Some((Purpose::Look, Instant::now()));
             return Way::Alone;
         }
-        if work as f64 * self.unit < LEAST {
+        let at_once = if self.by_unit { 1 } else { work };
+        if at_once as f64 * self.unit < LEAST {
             return Way::Alone;
         }
         if self.left > 0 {

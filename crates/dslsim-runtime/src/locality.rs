@@ -1,4 +1,4 @@
-//! What of a step stays with each neuron: which operations touch nothing of other neurons but through delayed spikes.
+//! What of a step stays with each neuron: which operations touch nothing of other neurons but through spikes.
 
 use dslsim_ir::{Access, ArrayId, Domain, Inst, Kernel, Store};
 
@@ -13,8 +13,10 @@ use crate::work::{Pathway, Task, Work};
 pub(crate) struct Locality {
     /// Arrays that are written, and the number of elements of their groups.
     pub(crate) owned: Vec<(ArrayId, usize)>,
-    /// The shortest delay, in steps; none, if there are no pathways.
+    /// The shortest delay, in steps, of what is delayed; none, if nothing is.
     pub(crate) delay: Option<usize>,
+    /// The first operation that needs the spikes of this step of all neurons, because they arrive without delay.
+    pub(crate) meeting: Option<usize>,
     /// Elements of the largest group.
     pub(crate) largest: usize,
 }
@@ -43,17 +45,17 @@ pub(crate) fn find(works: &[Work<'_>], sim: &Simulation) -> Option<Locality> {
         return None;
     }
     let mut uses = Vec::new();
-    let mut delay = None;
+    let (mut delay, mut meeting) = (None, None);
     let mut largest = 0;
     // Sources whose spikes of this step are known when an operation is executed.
     let mut tested: Vec<(usize, usize)> = Vec::new();
     let known = |tested: &[(usize, usize)], source: usize| tested.iter().any(|t| t.0 == source);
-    for work in works {
+    for (at, work) in works.iter().enumerate() {
         match &work.task {
             Task::Kernel(bound) => over_all(bound, &mut uses)?,
             Task::Threshold { bound, spikes } => {
                 over_all(bound, &mut uses)?;
-                if known(&tested, *spikes) {
+                if known(&tested, *spikes) || meeting.is_some() {
                     return None;
                 }
                 tested.push((*spikes, bound.len()));
@@ -71,7 +73,7 @@ pub(crate) fn find(works: &[Work<'_>], sim: &Simulation) -> Option<Locality> {
             }
             Task::Pathway(Pathway {
                 from,
-                delay: Delay::Uniform(steps @ 1..),
+                delay: common @ (Delay::None | Delay::Uniform(_)),
                 delivery: Some(delivery),
                 ..
             }) if known(&tested, from.spikes) => {
@@ -86,8 +88,13 @@ pub(crate) fn find(works: &[Work<'_>], sim: &Simulation) -> Option<Locality> {
                     Access::Via(other) if other == table => Place::Own(target),
                     _ => Place::Elsewhere,
                 });
-                let steps = *steps as usize;
-                delay = Some(delay.map_or(steps, |d: usize| d.min(steps)));
+                match common {
+                    Delay::Uniform(steps @ 1..) => {
+                        let steps = *steps as usize;
+                        delay = Some(delay.map_or(steps, |d: usize| d.min(steps)));
+                    }
+                    _ => meeting = meeting.or(Some(at)),
+                }
             }
             // What is recorded of the state at a spike would be that at the end of the stretch.
             Task::RecordSpikes {
@@ -105,6 +112,7 @@ pub(crate) fn find(works: &[Work<'_>], sim: &Simulation) -> Option<Locality> {
     Some(Locality {
         owned: owned(&uses, &sim.store)?,
         delay,
+        meeting,
         largest,
     })
 }

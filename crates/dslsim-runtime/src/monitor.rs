@@ -326,17 +326,24 @@ impl SpikeMonitor {
     /// Records spikes of a source, of which the first recorded element is `first`.
     #[inline]
     pub(crate) fn record(&mut self, store: &Store, spikes: &[u32], first: u32, t: f64) {
+        self.note(spikes, first, t);
+        if self.keep {
+            for (column, out) in self.columns.iter().zip(&mut self.values) {
+                column.gather(store, spikes, false, out.tail());
+            }
+        }
+    }
+
+    /// The same, but for the variables at the spikes.
+    #[inline]
+    pub(crate) fn note(&mut self, spikes: &[u32], first: u32, t: f64) {
         self.total += spikes.len() as u64;
         for s in spikes {
             self.counts[(s - first) as usize] += 1;
         }
-        if !self.keep {
-            return;
-        }
-        self.i.extend(spikes.iter().map(|s| s - first));
-        self.t.extend(std::iter::repeat_n(t, spikes.len()));
-        for (column, out) in self.columns.iter().zip(&mut self.values) {
-            column.gather(store, spikes, false, out.tail());
+        if self.keep {
+            self.i.extend(spikes.iter().map(|s| s - first));
+            self.t.extend(std::iter::repeat_n(t, spikes.len()));
         }
     }
 }

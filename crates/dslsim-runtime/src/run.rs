@@ -6,6 +6,7 @@ use dslsim_ir::ArrayId;
 
 use crate::clock::{Clock, Tick};
 use crate::error::RunError;
+use crate::gauge::Way;
 use crate::health::{self, NotFinite};
 use crate::observer::{Control, Observer, Pace};
 use crate::plan::Plan;
@@ -176,7 +177,7 @@ pub(crate) struct Run<'p, 's> {
     plan: &'p Plan,
     pub(crate) works: Vec<Work<'p>>,
     /// Makes several steps at once, where that can be done.
-    stretch: Option<Stretch>,
+    stretch: Option<Box<Stretch>>,
     pub(crate) span: Span,
     pub(crate) unused: Vec<u32>,
     pace: Pace,
@@ -207,7 +208,7 @@ impl<'p, 's> Run<'p, 's> {
         }
         let one_clock = span.used.len() == 1 && works.iter().all(|w| w.time == w.clock);
         let stretch = if together && one_clock {
-            Stretch::new(&mut works, sim, plan.threads.max(1), plan.profile)
+            Stretch::new(&mut works, sim, plan.threads.max(1), plan.profile).map(Box::new)
         } else {
             None
         };
@@ -319,17 +320,35 @@ impl Run<'_, '_> {
     /// Makes some steps, but none beyond the next look at the state; their number, 0 at the end of the run.
     #[inline]
     fn stretch(&mut self) -> u64 {
-        if let Some(stretch) = &mut self.stretch
-            && let [clock] = self.span.used[..]
-        {
-            let left = self.span.ends[clock].saturating_sub(self.sim.clocks[clock].step());
-            let steps = left
-                .min(stretch.longest())
-                .min(u64::from(self.health.countdown));
-            if steps > 0 && stretch.make(&mut self.works, self.sim, clock, steps) {
-                self.done += steps;
-                return steps;
+        let Some(mut stretch) = self.stretch.take() else {
+            return u64::from(self.step());
+        };
+        let made = self.by_stretch(&mut stretch);
+        self.stretch = Some(stretch);
+        made
+    }
+
+    /// Makes the steps of a stretch, in the faster way.
+    fn by_stretch(&mut self, stretch: &mut Stretch) -> u64 {
+        let [clock] = self.span.used[..] else {
+            return u64::from(self.step());
+        };
+        let left = self.span.ends[clock].saturating_sub(self.sim.clocks[clock].step());
+        let steps = left
+            .min(stretch.longest())
+            .min(u64::from(self.health.countdown));
+        if steps > 0 && stretch.is_possible(&self.works, self.sim) {
+            match stretch.begin(steps) {
+                Way::Together => {
+                    stretch.make(&mut self.works, self.sim, clock, steps);
+                    self.done += steps;
+                }
+                Way::Alone => (0..steps).for_each(|_| {
+                    self.step();
+                }),
             }
+            stretch.end(steps);
+            return steps;
         }
         u64::from(self.step())
     }

@@ -5,6 +5,9 @@
 //! meet once in a *stretch*, not several times in a step. The spikes of a stretch are then put together, queued and recorded, step by
 //! step. Each element goes through the same operations in the same order, so that nothing but the time changes.
 //!
+//! Where spikes arrive without delay, the blocks meet once in each step: between the thresholds and the first operation that needs
+//! the spikes of all. From one meeting to the next, the end of a step and the beginning of the following one are one piece of work.
+//!
 //! [`crate::locality`] says where this can be done.
 
 use std::ops::Range;
@@ -21,7 +24,7 @@ use crate::locality::{self, Locality};
 use crate::monitor::Monitor;
 use crate::queue::Queue;
 use crate::random::Random;
-use crate::simulation::Simulation;
+use crate::simulation::{Simulation, Spikes};
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
 
@@ -36,7 +39,9 @@ pub(crate) struct Stretch {
     /// Where the blocks of groups of so many elements begin.
     cuts: Vec<(usize, Vec<usize>)>,
     blocks: Vec<Block>,
-    /// Whether several threads work on them.
+    /// The first operation after the meeting in each step, if there is one.
+    meeting: Option<usize>,
+    /// Whether it is faster than one step after the other.
     gauge: Gauge,
     profile: bool,
 }
@@ -60,8 +65,26 @@ struct Steps<'a, 'p> {
     scalars: &'a [Vec<Scalars>],
     ticks: &'a [Tick],
     queues: &'a [Queue],
+    /// By operation: what is due after a meeting.
+    due: &'a [Vec<u32>],
     random: &'a Random,
     profile: bool,
+}
+
+/// Where it stands which sources' synapses are due.
+#[derive(Clone, Copy)]
+enum Due {
+    /// In the queue, for so many steps from its next one on.
+    In(usize),
+    /// It was found out at the meeting.
+    Gathered,
+}
+
+/// What the spikes of a step go to.
+struct Gathering<'a> {
+    sources: &'a mut [Spikes],
+    queues: &'a mut [Queue],
+    monitors: &'a mut [Monitor],
 }
 
 impl Stretch {
@@ -79,9 +102,13 @@ impl Stretch {
         let Locality {
             owned,
             delay,
+            meeting,
             largest,
         } = locality::find(works, sim)?;
-        let longest = delay.unwrap_or(LONGEST).min(LONGEST);
+        let longest = match (meeting, delay) {
+            (None, Some(delay)) => delay.min(LONGEST),
+            _ => LONGEST,
+        };
         let mut count = (largest / BLOCK).next_multiple_of(threads).max(threads);
         for work in &*works {
             if let Some(delivery) = delivery(work) {
@@ -115,7 +142,11 @@ impl Stretch {
                 .map(|len| (len, cuts(len, count)))
                 .collect(),
             blocks: (0..count).map(block).collect(),
-            gauge: Gauge::of_long_work(),
+            meeting,
+            gauge: match meeting {
+                None => Gauge::of_long_work(),
+                Some(_) => Gauge::of_long_work_that_meets(),
+            },
             profile,
         })
     }
@@ -125,43 +156,44 @@ impl Stretch {
         self.longest as u64
     }
 
-    /// Makes so many steps of the clock, up to the longest; whether it could.
+    /// Whether a stretch can be made now: no synapses are in flight one by one.
+    pub(crate) fn is_possible(&self, works: &[Work<'_>], sim: &Simulation) -> bool {
+        works.iter().all(|w| match &w.task {
+            Task::Pathway(pathway) => sim.queues[pathway.queue].due_in(0).is_some(),
+            _ => true,
+        })
+    }
+
+    /// How to make so many steps: together, as a stretch, or one after the other. [`Stretch::end`] has to follow.
+    pub(crate) fn begin(&mut self, steps: u64) -> Way {
+        self.gauge.begin(steps as usize)
+    }
+
+    /// The steps are made.
+    pub(crate) fn end(&mut self, steps: u64) {
+        self.gauge.end(steps as usize);
+    }
+
+    /// Makes so many steps of the clock, up to the longest.
     pub(crate) fn make(
         &mut self,
         works: &mut [Work<'_>],
         sim: &mut Simulation,
         clock: usize,
         steps: u64,
-    ) -> bool {
-        let pathways = || {
-            works.iter().filter_map(|w| match &w.task {
-                Task::Pathway(pathway) => Some(pathway.queue),
-                _ => None,
-            })
-        };
-        if pathways().any(|queue| sim.queues[queue].due_in(0).is_none()) {
-            return false;
-        }
+    ) {
         let mut ahead = sim.clocks[clock].clone();
         let mut ticks = Vec::with_capacity(self.longest);
         for _ in 0..steps {
             ticks.push(ahead.tick());
             ahead.advance();
         }
-        self.blocks(works, sim, &ticks);
-        for (step, tick) in ticks.iter().enumerate() {
-            for work in &mut *works {
-                let begun = self.profile.then(Instant::now);
-                self.gather(work, sim, step, *tick);
-                work.seconds += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
-            }
-        }
+        self.steps(works, sim, &ticks);
         sim.clocks[clock] = ahead;
-        true
     }
 
-    /// All blocks, each for itself.
-    fn blocks(&mut self, works: &mut [Work<'_>], sim: &mut Simulation, ticks: &[Tick]) {
+    /// All steps: in each round, all blocks, each for itself, and then what becomes of their spikes.
+    fn steps(&mut self, works: &mut [Work<'_>], sim: &mut Simulation, ticks: &[Tick]) {
         let scalars: Vec<Vec<Scalars>> = works
             .iter_mut()
             .map(|work| {
@@ -175,36 +207,69 @@ impl Stretch {
         let Simulation {
             store,
             random,
+            sources,
             queues,
+            monitors,
             ..
         } = sim;
-        let steps = Steps {
-            works,
-            scalars: &scalars,
-            ticks,
-            queues,
-            random,
-            profile: self.profile,
-        };
         let mut shards = shards(store, &self.owned, &self.cuts, self.blocks.len());
+        let mut due = vec![Vec::new(); works.len()];
+        let mut seconds = vec![0.0; works.len()];
         let begun = Instant::now();
-        let way = self.gauge.begin(ticks.len());
-        let blocks = &mut self.blocks;
-        if way == Way::Together {
-            blocks
+        let rounds = match self.meeting {
+            None => 1,
+            Some(_) => ticks.len() + 1,
+        };
+        let mut meetings = 0.0;
+        for round in 0..rounds {
+            let steps = Steps {
+                works,
+                scalars: &scalars,
+                ticks,
+                queues,
+                due: &due,
+                random,
+                profile: self.profile,
+            };
+            let meeting = self.meeting;
+            self.blocks
                 .par_iter_mut()
                 .zip(&mut shards)
                 .with_max_len(1)
-                .for_each(|(block, shard)| block.make(&steps, shard));
-        } else {
-            for (block, shard) in blocks.iter_mut().zip(&mut shards) {
-                block.make(&steps, shard);
+                .for_each(|(block, shard)| match meeting {
+                    None => block.make(&steps, shard),
+                    Some(meeting) => block.round(&steps, meeting, round, shard),
+                });
+            let met = Instant::now();
+            let gathered = match self.meeting {
+                None => 0..ticks.len(),
+                Some(_) => round..(round + 1).min(ticks.len()),
+            };
+            let mut gathering = Gathering {
+                sources,
+                queues,
+                monitors,
+            };
+            for (step, tick) in ticks
+                .iter()
+                .enumerate()
+                .take(gathered.end)
+                .skip(gathered.start)
+            {
+                for (at, work) in works.iter().enumerate() {
+                    let begun = self.profile.then(Instant::now);
+                    gathering.gather(&self.blocks, &work.task, step, *tick, &mut due[at]);
+                    seconds[at] += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
+                }
             }
+            meetings += met.elapsed().as_secs_f64();
         }
-        self.gauge.end(ticks.len());
         drop(shards);
         if self.profile {
-            self.tell(works, begun.elapsed().as_secs_f64());
+            self.tell(works, begun.elapsed().as_secs_f64() - meetings);
+            for (work, seconds) in works.iter_mut().zip(seconds) {
+                work.seconds += seconds;
+            }
         }
     }
 
@@ -218,41 +283,47 @@ impl Stretch {
         }
         self.blocks.iter_mut().for_each(|b| b.seconds.fill(0.0));
     }
+}
 
-    /// What an operation does with the spikes of a step.
-    fn gather(&mut self, work: &mut Work<'_>, sim: &mut Simulation, step: usize, tick: Tick) {
-        let Simulation {
-            sources,
-            queues,
-            monitors,
-            ..
-        } = sim;
-        match &mut work.task {
+impl Gathering<'_> {
+    /// What an operation does with the spikes of a step. `due`: the sources whose synapses are due in it, for a pathway.
+    fn gather(
+        &mut self,
+        blocks: &[Block],
+        task: &Task<'_>,
+        step: usize,
+        tick: Tick,
+        due: &mut Vec<u32>,
+    ) {
+        match task {
             Task::Threshold { spikes, .. } => {
-                let current = &mut sources[*spikes].current;
+                let current = &mut self.sources[*spikes].current;
                 current.clear();
-                for block in &mut self.blocks {
-                    current.append(&mut block.spikes[*spikes][step]);
+                for block in blocks {
+                    current.extend_from_slice(&block.spikes[*spikes][step]);
                 }
             }
             Task::Pathway(Pathway {
                 from, delay, queue, ..
             }) => {
-                let spikes = sources[from.spikes].within(from.first, from.last);
-                let _ = queues[*queue].step_sources(spikes, from.first, delay);
+                let spikes = self.sources[from.spikes].within(from.first, from.last);
+                let sources = self.queues[*queue].step_sources(spikes, from.first, delay);
+                due.clear();
+                due.extend_from_slice(sources.unwrap_or(&[]));
             }
             Task::RecordSpikes { monitor, range, .. } => {
-                let spikes = sources[range.spikes].within(range.first, range.last);
+                let spikes = self.sources[range.spikes].within(range.first, range.last);
                 if let (Monitor::Spikes(monitor), false) =
-                    (&mut monitors[*monitor], spikes.is_empty())
+                    (&mut self.monitors[*monitor], spikes.is_empty())
                 {
-                    monitor.record(&sim.store, spikes, range.first, tick.t);
+                    monitor.note(spikes, range.first, tick.t);
                 }
             }
             Task::RecordRate { monitor, range } => {
-                let spikes = sources[range.spikes].within(range.first, range.last).len();
-                if let Monitor::Rate(monitor) = &mut monitors[*monitor] {
-                    monitor.record(spikes, range.last - range.first, tick.t, tick.dt);
+                let spikes = self.sources[range.spikes].within(range.first, range.last);
+                if let Monitor::Rate(monitor) = &mut self.monitors[*monitor] {
+                    let (spikes, neurons) = (spikes.len(), range.last - range.first);
+                    monitor.record(spikes, neurons, tick.t, tick.dt);
                 }
             }
             _ => {}
@@ -334,13 +405,36 @@ impl Block {
 
     /// Makes all steps.
     fn make(&mut self, steps: &Steps<'_, '_>, shard: &mut Shard<'_>) {
-        for (step, tick) in steps.ticks.iter().enumerate() {
-            for at in 0..steps.works.len() {
-                let begun = steps.profile.then(Instant::now);
-                self.perform(steps, at, step, *tick, shard);
-                if let Some(begun) = begun {
-                    self.seconds[at] += begun.elapsed().as_secs_f64();
-                }
+        for step in 0..steps.ticks.len() {
+            self.operations(steps, 0..steps.works.len(), step, Due::In(step), shard);
+        }
+    }
+
+    /// From the meeting in the step before this one up to the meeting in this step.
+    fn round(&mut self, steps: &Steps<'_, '_>, meeting: usize, step: usize, shard: &mut Shard<'_>) {
+        if let Some(before) = step.checked_sub(1) {
+            let operations = meeting..steps.works.len();
+            self.operations(steps, operations, before, Due::Gathered, shard);
+        }
+        if step < steps.ticks.len() {
+            self.operations(steps, 0..meeting, step, Due::In(0), shard);
+        }
+    }
+
+    /// Some operations of a step.
+    fn operations(
+        &mut self,
+        steps: &Steps<'_, '_>,
+        operations: Range<usize>,
+        step: usize,
+        due: Due,
+        shard: &mut Shard<'_>,
+    ) {
+        for at in operations {
+            let begun = steps.profile.then(Instant::now);
+            self.perform(steps, at, step, due, shard);
+            if let Some(begun) = begun {
+                self.seconds[at] += begun.elapsed().as_secs_f64();
             }
         }
     }
@@ -351,9 +445,10 @@ impl Block {
         steps: &Steps<'_, '_>,
         at: usize,
         step: usize,
-        tick: Tick,
+        due: Due,
         shard: &mut Shard<'_>,
     ) {
+        let tick = steps.ticks[step];
         let (range, memos, scalars) = (&self.ranges[at], &mut self.memos[at], &steps.scalars[at]);
         let mut execute = |bound: &Bound<'_>, ranges: &[Range<usize>], list: &[u32], emit| {
             let emit: &mut Vec<u32> = emit;
@@ -392,7 +487,10 @@ impl Block {
                 delivery: Some(delivery),
                 ..
             }) => {
-                let due = steps.queues[*queue].due_in(step).unwrap_or(&[]);
+                let due = match due {
+                    Due::In(step) => steps.queues[*queue].due_in(step).unwrap_or(&[]),
+                    Due::Gathered => &steps.due[at],
+                };
                 if !due.is_empty() {
                     delivery.rows(due, range.start, &mut self.rows);
                     execute(
