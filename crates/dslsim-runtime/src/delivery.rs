@@ -36,6 +36,8 @@ const ROW_IN_BLOCK: usize = 48;
 struct Divided {
     blocks: usize,
     at: Vec<u32>,
+    /// Whether one thread is faster with blocks, too: because their neurons stay in its first-level cache.
+    of_use_alone: bool,
 }
 
 impl<'p> Delivery<'p> {
@@ -99,9 +101,12 @@ impl<'p> Delivery<'p> {
                 .and_then(|t| Divided::at(cuts, self.starts, list, store.table(*t))),
             _ => None,
         };
-        let can = divided.is_some();
-        self.divided = divided.or(self.divided.take());
-        can
+        let Some(mut divided) = divided else {
+            return false;
+        };
+        divided.of_use_alone = self.divided.as_ref().is_some_and(|d| d.of_use_alone);
+        self.divided = Some(divided);
+        true
     }
 
     /// The synapses of these sources in a block.
@@ -127,15 +132,16 @@ impl<'p> Delivery<'p> {
             return;
         }
         let divided = self.divided.as_ref();
+        let alone = divided.filter(|d| d.of_use_alone);
         if self.several.is_empty() {
-            fill(&mut self.one, sources, self.starts, divided);
+            fill(&mut self.one, sources, self.starts, alone);
             self.bound.ranges(self.list, &self.one, tick, store, unused);
             return;
         }
         let work = synapses(sources, self.starts);
-        let parts = match self.gauge.begin(work) {
-            Way::Alone => &mut self.one,
-            Way::Together => &mut self.several,
+        let (parts, divided) = match self.gauge.begin(work) {
+            Way::Alone => (&mut self.one, alone),
+            Way::Together => (&mut self.several, divided),
         };
         fill(parts, sources, self.starts, divided);
         self.bound.ranges(self.list, parts, tick, store, unused);
@@ -203,6 +209,7 @@ impl Divided {
         store: &Store,
     ) -> Option<Divided> {
         let apart = apart(bound.kernel())?;
+        let mut of_use_alone = false;
         let blocks = match apart {
             Apart::Synapses => threads,
             Apart::Neurons(table) => {
@@ -210,6 +217,7 @@ impl Divided {
                 let most = neurons.iter().copied().max()? as usize + 1;
                 let row = neurons.len() / starts.len();
                 let blocks = (most / BLOCK).min(row / ROW_IN_BLOCK);
+                of_use_alone = blocks > 1;
                 blocks.next_multiple_of(threads).max(threads)
             }
         };
@@ -225,12 +233,20 @@ impl Divided {
                         (1..blocks as u64).map(|k| row.start + (len * k / blocks as u64) as u32),
                     );
                 }
-                Some(Divided { blocks, at })
+                Some(Divided {
+                    blocks,
+                    at,
+                    of_use_alone,
+                })
             }
             Apart::Neurons(table) => {
                 let neurons = store.table(*bound.kernel().indices.get(table.0 as usize)?);
                 let most = neurons.iter().copied().max()? as usize + 1;
-                Divided::at(&cuts(most, blocks), starts, list, neurons)
+                let divided = Divided::at(&cuts(most, blocks), starts, list, neurons)?;
+                Some(Divided {
+                    of_use_alone,
+                    ..divided
+                })
             }
         }
     }
@@ -268,6 +284,7 @@ impl Divided {
         Some(Divided {
             blocks: cuts.len() + 1,
             at,
+            of_use_alone: false,
         })
     }
 

@@ -10,11 +10,11 @@ const LEAST: f64 = 12e-6;
 /// Tries of each way.
 const TRIES: usize = 15;
 /// Tries of each way of what takes long: a sleeper is awake in time.
-const FEW: usize = 9;
+const FEW: usize = 5;
 /// Times that one thread is measured before anything is tried.
 const LOOKS: u32 = 4;
 
-/// Times that the first choice lasts; each lasts twice as long as the one before, up to the longest.
+/// Times that the first choice lasts; each lasts four times as long as the one before, up to the longest.
 const FIRST: u32 = 125;
 const LONGEST: u32 = 8000;
 /// Several threads have to take less than this part of the time of one.
@@ -179,7 +179,7 @@ impl Gauge {
                     Way::Alone
                 };
                 self.left = self.lasts;
-                self.lasts = (2 * self.lasts).min(LONGEST);
+                self.lasts = (4 * self.lasts).min(LONGEST);
                 self.alone.clear();
                 self.together.clear();
             }
