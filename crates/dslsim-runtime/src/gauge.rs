@@ -61,6 +61,8 @@ pub(crate) struct Gauge {
     /// Times in a row that several threads were too slow, and how often that is borne.
     late: u32,
     patience: u32,
+    /// Whether the ways are tried in turn.
+    in_turn: bool,
     /// Whether a unit of work has to be worth it by itself.
     by_unit: bool,
 }
@@ -70,6 +72,7 @@ impl Gauge {
     pub(crate) fn of_long_work() -> Gauge {
         Gauge {
             tries: FEW,
+            in_turn: true,
             looks: 1,
             ..Gauge::new()
         }
@@ -96,6 +99,7 @@ impl Gauge {
             tries: TRIES,
             late: 0,
             patience: PATIENCE,
+            in_turn: false,
             by_unit: false,
         }
     }
@@ -120,10 +124,11 @@ impl Gauge {
             return self.chosen;
         }
         // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
-        let way = if self.together.len() < self.tries {
-            Way::Together
-        } else {
-            Way::Alone
+        let way = match self.in_turn {
+            // In turn: what there is to do may change from time to time.
+            true if self.together.len() > self.alone.len() => Way::Alone,
+            false if self.together.len() == self.tries => Way::Alone,
+            _ => Way::Together,
         };
         if way == Way::Together && self.together.is_empty() {
             wake();
@@ -150,9 +155,14 @@ impl Gauge {
         }
     }
 
-    /// Wakes the threads when they come too late.
+    /// Several threads have to take less than this part of the time of one; of long work, just less.
+    fn worth(&self) -> f64 {
+        if self.in_turn { 1.0 } else { WORTH }
+    }
+
+    /// Wakes the threads when they come too late for short work.
     fn watch(&mut self, unit: f64) {
-        if unit < WORTH * self.unit {
+        if self.in_turn || unit < WORTH * self.unit {
             (self.late, self.patience) = (0, PATIENCE);
             return;
         }
@@ -173,7 +183,7 @@ impl Gauge {
                     return;
                 }
                 self.unit = median(&mut self.alone);
-                self.chosen = if median(&mut self.together) < WORTH * self.unit {
+                self.chosen = if median(&mut self.together) < self.worth() * self.unit {
                     Way::Together
                 } else {
                     Way::Alone
