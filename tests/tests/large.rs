@@ -15,6 +15,13 @@ fn results(name: &str, settings: &[(&str, &str)], setup: Setup) -> BTreeMap<Stri
     recorded(&run(&model, &setup).expect_done().results)
 }
 
+fn of_text(name: &str, text: &str, threads: usize) -> BTreeMap<String, Values> {
+    let model = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.eq"));
+    std::fs::write(&model, text).unwrap();
+    let setup = Setup::jit().threads(threads);
+    recorded(&run(&model, &setup).expect_done().results)
+}
+
 /// Large enough that every kernel and every delivery is divided among the threads, and long enough that all ways are tried.
 fn agrees(name: &str, settings: &[(&str, &str)]) {
     let alone = results(name, settings, Setup::jit());
@@ -60,15 +67,46 @@ spikes = SpikeMonitor(P, variables='v')
 run(30*ms)
 save(v=spikes.v)
 ";
-    let model = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("delayed.eq");
-    std::fs::write(&model, text).unwrap();
-    let of = |threads| {
-        let setup = Setup::jit().threads(threads);
-        recorded(&run(&model, &setup).expect_done().results)
-    };
+    let of = |threads| of_text("delayed", text, threads);
     let alone = of(1);
     assert!(!alone["v"].floats().is_empty());
     same_bits(&alone, &of(2)).unwrap();
+}
+
+/// Spikes that arrive at once, and others later, in two groups: the threads meet in each step.
+#[test]
+fn spikes_with_and_without_delay() {
+    let text = "from brian2 import *
+seed(5)
+eqs = '''dv/dt = (1.1 + 0.3*sin(10*v)*exp(-v*v) - v + s)/(20*ms) : 1 (unless refractory)
+         ds/dt = -s/(5*ms) + 0.2*xi/sqrt(20*ms) : 1'''
+A = NeuronGroup(6001, eqs, threshold='v > 1', reset='v = 0', refractory=2*ms, method='euler')
+B = NeuronGroup(1503, eqs, threshold='v > 0.9', reset='v = 0.1', refractory=1*ms, method='euler')
+A.v = 'rand()'
+B.v = 'rand()'
+late = Synapses(B, A, on_pre='s += 0.003', delay=0.3*ms)
+late.connect(p=0.02)
+now = Synapses(A, B, on_pre='s += 0.002')
+now.connect(p=0.02)
+inside = Synapses(A, A, on_pre='s_post -= 0.002*v_post')
+inside.connect(p=0.01)
+a = SpikeMonitor(A)
+b = SpikeMonitor(B)
+rate = PopulationRateMonitor(B)
+run(40*ms)
+save(v=A.v, s=B.s)
+";
+    let of = |threads| of_text("meetings", text, threads);
+    let alone = of(1);
+    for monitor in ["a.t", "b.t"] {
+        assert!(
+            alone[monitor].floats().len() > 1000,
+            "{monitor} is too short"
+        );
+    }
+    for threads in [2, 3] {
+        same_bits(&alone, &of(threads)).unwrap_or_else(|e| panic!("{threads} threads: {e}"));
+    }
 }
 
 #[test]
