@@ -1,6 +1,6 @@
 //! From Philox words to values of a law, over lanes; and the loops that fill slices with them.
 
-use crate::lanes::{Lanes, MAX_LANES};
+use crate::lanes::{Lanes, MAX_LANES, Two};
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{V128, V256, V512};
 use crate::level::Level;
@@ -115,6 +115,22 @@ unsafe fn run<L: Law, V: Lanes>(law: L, dst: *mut f64, n: usize, pair: u32, at: 
     let mut c0 = V::iadd(V::iota(), V::bits(u64::from(pair)));
     let step = V::bits(V::N as u64);
     let mut i = 0;
+    // Two vectors at a time: while one waits for a root or a quotient, the other goes on.
+    let two_steps = Two::<V>::bits(2 * V::N as u64);
+    let mut two_c0 = Two::<V>::iadd(Two::iota(), Two::bits(u64::from(pair)));
+    while n - i >= 4 * V::N {
+        let [c1, c2, c3] = at.tail.map(|word| Two::<V>::bits(u64::from(word)));
+        let (even, odd) = law.pair(philox_lanes([two_c0, c1, c2, c3], at.key));
+        let (first, second) = Two::interleave(even, odd);
+        // SAFETY: 4N values remain.
+        unsafe {
+            first.store(dst.add(i));
+            second.store(dst.add(i + 2 * V::N));
+        }
+        two_c0 = Two::iadd(two_c0, two_steps);
+        c0 = V::iadd(c0, V::bits(2 * V::N as u64));
+        i += 4 * V::N;
+    }
     while i < n {
         let (even, odd) = law.pair(philox_lanes([c0, c1, c2, c3], at.key));
         let (first, second) = V::interleave(even, odd);
