@@ -17,7 +17,7 @@ fn results(name: &str, settings: &[(&str, &str)], setup: Setup) -> BTreeMap<Stri
 
 fn of_text(name: &str, text: &str, threads: usize) -> BTreeMap<String, Values> {
     let model = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.eq"));
-    std::fs::write(&model, text).unwrap();
+    std::fs::write(&model, text).unwrap_or_else(|e| panic!("{}: {e}", model.display()));
     let setup = Setup::jit().threads(threads);
     recorded(&run(&model, &setup).expect_done().results)
 }

@@ -121,7 +121,7 @@ pub(crate) fn divisible(kernel: &Kernel) -> bool {
 /// its elements, then half of the rest, and so on: few large ones while all are at work, small ones for whoever is ready first.
 pub(crate) fn parts(len: usize, threads: usize) -> Vec<Vec<Range<usize>>> {
     if threads < 2 || len < 2 * SMALLEST {
-        return vec![vec![0..len]];
+        return vec![std::iter::once(0..len).collect()];
     }
     let at = |k: usize| (len * k / threads).next_multiple_of(GRAIN).min(len);
     let mut parts = Vec::with_capacity(threads * PARTS);
@@ -134,7 +134,7 @@ pub(crate) fn parts(len: usize, threads: usize) -> Vec<Vec<Range<usize>>> {
             } else {
                 (from + half).min(end)
             };
-            parts.push(vec![from..to]);
+            parts.push(std::iter::once(from..to).collect());
             from = to;
         }
     }
