@@ -140,7 +140,7 @@ mod tests {
                 let mut all = vec![77];
                 let work = |part: usize, emit: &mut Vec<u32>| {
                     // One in three emits nothing, the others one or two numbers; some are slow.
-                    if part % 7 == 0 {
+                    if part.is_multiple_of(7) {
                         std::thread::sleep(std::time::Duration::from_micros(200));
                     }
                     emit.extend(std::iter::repeat_n(part as u32, part % 3));
