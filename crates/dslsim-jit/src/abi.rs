@@ -8,7 +8,7 @@
 //! 3. the first element (a multiple of eight) and
 //! 4. the one after the last (greater than the first);
 //! 5. the list of elements (scalar emitter) or the scratch memory (strip emitter);
-//! 6. where to put emitted elements: room for as many as the range has;
+//! 6. where to put emitted elements: room for as many as the range has, and [`SLACK`] more;
 //!
 //! and returns how many elements it has emitted.
 //!
@@ -16,6 +16,9 @@
 //! past the end: that is padding, or the caller saves and restores it.
 
 use dslsim_ir::kernel::{IndexSlot, ScalarSlot, Slot};
+
+/// Numbers that may be written behind the emitted ones.
+pub(crate) const SLACK: usize = 8;
 
 /// The machine code of a kernel.
 pub(crate) type Entry = unsafe extern "C" fn(

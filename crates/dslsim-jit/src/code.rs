@@ -10,7 +10,7 @@ use dslsim_ir::kernel::{ArrayInput, Slot};
 use dslsim_ir::store::{ArrayId, IndexId, Shard, Store};
 use dslsim_ir::{Code, Domain, Frame, Memo, Pair, Piece};
 
-use crate::abi::{Entry, Layout, Pointer, Splat};
+use crate::abi::{Entry, Layout, Pointer, SLACK, Splat};
 use crate::memory::Memory;
 use crate::module::SharedMemory;
 use crate::parts::Shared;
@@ -297,7 +297,7 @@ impl Code for Compiled {
                 .map_or(std::ptr::null_mut(), |w| w.scratch(layout))
         };
         if layout.emits {
-            frame.emit.reserve(end - start);
+            frame.emit.reserve(end - start + SLACK);
         }
         if let Some(work) = work.as_mut().filter(|_| partial) {
             work.save(layout, arrays, frame.store, end);

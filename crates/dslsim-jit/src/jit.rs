@@ -85,7 +85,7 @@ impl Jit {
         // The routines of a level that the processor does not have are those of its best; loops would not be.
         let level = level.min(Level::detect());
         let plan = (self.options.vector && kernel.kernel().domain == Domain::All)
-            .then(|| strip::plan(kernel))
+            .then(|| strip::plan(kernel, level))
             .flatten();
         let chunk = self.options.chunk;
         let listing = session.define(listing, |builder, functions| match &plan {

@@ -73,7 +73,7 @@ pub(crate) struct Functions<'m> {
 }
 
 impl Functions<'_> {
-    /// Adds a loop of [`crate::wide`], which takes five words, and gives its name within the calling function.
+    /// Adds a loop of [`crate::wide`], and gives its name within the calling function.
     pub(crate) fn define(
         &mut self,
         caller: &mut Function,
@@ -81,7 +81,12 @@ impl Functions<'_> {
     ) -> Result<FuncRef, BackendError> {
         let failed = |e: ModuleError| trouble("a loop did not compile", &e);
         let mut signature = Signature::new(CallConv::SystemV);
-        signature.params.extend([AbiParam::new(types::I64); 5]);
+        let word = AbiParam::new(types::I64);
+        signature.params.extend([word; 5]);
+        if code.emits {
+            signature.params.push(word);
+            signature.returns.push(word);
+        }
         if let (Some(all), Some(this)) = (&mut self.listing, &code.listing) {
             all.push_str(this);
         }

@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::abi::{Entry, Layout, Pointer};
+use crate::abi::{Entry, Layout, Pointer, SLACK};
 use crate::code::Line;
 use crate::share::share;
 
@@ -162,7 +162,7 @@ impl Shared<'_> {
                 .iter()
                 .for_each(|s| s.fetch(behind.unwrap_or(&[])));
             if self.layout.emits {
-                emit.reserve(range.len());
+                emit.reserve(range.len() + SLACK);
             }
             let emitted = emit.spare_capacity_mut().as_mut_ptr().cast();
             // SAFETY: by the contract of this function; scratch memory is as large as the layout says, and there is room to emit

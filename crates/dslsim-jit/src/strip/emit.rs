@@ -43,11 +43,11 @@ pub(crate) fn emit(
     };
     if !calls {
         let strip = Strip::new(b, parameters, parameters.start, parameters.end);
+        let mut out = parameters.emitted;
         for segment in &plan.schedule.segments {
-            emitter.steps(b, segment, strip)?;
+            out = emitter.steps(b, segment, strip, out)?;
         }
-        let none = b.ins().iconst(types::I64, 0);
-        b.ins().return_(&[none]);
+        emitter.leave(b, out);
         return Ok(());
     }
     let head = Loop::begin(b, parameters.start, Some(parameters.emitted));
@@ -64,14 +64,12 @@ pub(crate) fn emit(
                 Between::Emit(mask) => out = emitter.compact(b, mask, strip, length, out)?,
             }
         }
-        emitter.steps(b, segment, strip)?;
+        out = emitter.steps(b, segment, strip, out)?;
     }
     let out = head
         .finish(b, chunk as i64, parameters.end, Some(out))
         .unwrap_or(out);
-    let bytes = b.ins().isub(out, parameters.emitted);
-    let count = b.ins().ushr_imm_u(bytes, 2);
-    b.ins().return_(&[count]);
+    emitter.leave(b, out);
     Ok(())
 }
 
@@ -209,15 +207,23 @@ impl Emitter<'_, '_> {
         Ok(b.ins().iadd(out, bytes))
     }
 
-    /// The loop of a segment.
+    /// Gives the number of emitted elements, from the place behind the last one.
+    fn leave(&self, b: &mut FunctionBuilder<'_>, out: Value) {
+        let bytes = b.ins().isub(out, self.parameters.emitted);
+        let count = b.ins().ushr_imm_u(bytes, 2);
+        b.ins().return_(&[count]);
+    }
+
+    /// The loop of a segment; gives the new end of the emitted list.
     fn steps(
         &mut self,
         b: &mut FunctionBuilder<'_>,
         segment: &Segment,
         strip: Strip,
-    ) -> Result<(), BackendError> {
+        out: Value,
+    ) -> Result<Value, BackendError> {
         if segment.steps.is_empty() {
-            return Ok(());
+            return Ok(out);
         }
         if self.level == Level::V512
             && let Some(code) = wide::segment(
@@ -232,9 +238,18 @@ impl Emitter<'_, '_> {
             let Parameters {
                 pointers, scalars, ..
             } = self.parameters;
-            let arguments = [pointers, scalars, strip.scratch, strip.from, strip.to];
-            b.ins().call(function, &arguments);
-            return Ok(());
+            let mut arguments = vec![pointers, scalars, strip.scratch, strip.from, strip.to];
+            if code.emits {
+                arguments.push(out);
+            }
+            let call = b.ins().call(function, &arguments);
+            return Ok(b
+                .func
+                .dfg
+                .inst_results(call)
+                .first()
+                .copied()
+                .unwrap_or(out));
         }
         let head = Loop::begin(b, strip.from, None);
         let mut turn = Turn {
@@ -256,6 +271,8 @@ impl Emitter<'_, '_> {
                     turn.compute(b, id);
                     rest = others;
                 }
+                // Only loops of eight lanes are given this.
+                Step::Emit(_) => return Err(lost()),
                 Step::Store(..) => {
                     // All values first: one store may overwrite what another one's value is loaded from.
                     let count = rest
@@ -270,6 +287,6 @@ impl Emitter<'_, '_> {
             turn.step += 1;
         }
         head.finish(b, 16 * UNROLL as i64, strip.to, None);
-        Ok(())
+        Ok(out)
     }
 }

@@ -40,7 +40,7 @@ impl Planner<'_> {
                 times.call[id] = times.end;
                 times.end += 1;
             }
-            if self.graph.emit.is_some() && self.emit_at == at {
+            if self.emits_at(at) {
                 times.emit = times.end;
                 times.end += 1;
             }
@@ -48,6 +48,17 @@ impl Planner<'_> {
             times.end += 1;
         }
         times
+    }
+
+    /// Whether a routine emits at a boundary.
+    fn emits_at(&self, boundary: usize) -> bool {
+        self.graph.emit.is_some() && !self.emit_in_loop && self.emit_at == boundary
+    }
+
+    /// The segment whose loop emits, and the mask.
+    fn emitting_loop(&self) -> Option<(usize, Id)> {
+        let mask = self.graph.emit.filter(|_| self.emit_in_loop)?;
+        Some((self.emit_at - 1, mask))
     }
 
     /// Notes that a loop needs a value.
@@ -93,7 +104,9 @@ impl Planner<'_> {
                 node.operands(|a| self.need(&mut needed, a, times.segment[self.place[id]]));
             }
         }
-        if let Some(mask) = self.graph.emit {
+        if let Some((segment, mask)) = self.emitting_loop() {
+            self.need(&mut needed, mask, times.segment[segment]);
+        } else if let Some(mask) = self.graph.emit {
             self.need_in_memory(&mut needed, times, mask, self.emit_at, times.emit);
         }
         needed
@@ -213,7 +226,7 @@ impl Planner<'_> {
             Node::Call(call) if arguments(self.graph, call).contains(&id) => Some(self.ready[user]),
             _ => None,
         });
-        let emit = (self.graph.emit == Some(id)).then_some(self.emit_at);
+        let emit = (self.graph.emit == Some(id) && !self.emit_in_loop).then_some(self.emit_at);
         calls.chain(emit).min().unwrap_or(1).saturating_sub(1)
     }
 
@@ -225,17 +238,22 @@ impl Planner<'_> {
         between.extend(
             self.graph
                 .emit
-                .filter(|_| self.emit_at == at)
+                .filter(|_| self.emits_at(at))
                 .map(Between::Emit),
         );
+        let emitted = self.emitting_loop().filter(|(segment, _)| *segment == at);
+        let emitted = emitted.map(|(_, mask)| mask);
         let computed = self
             .live()
             .map(|(id, _)| id)
             .filter(|id| self.in_loop(*id) && self.place[*id] == at);
         let mut ids: Vec<Id> = computed
             .chain(made.iter().filter(|(s, _)| *s == at).map(|(_, id)| *id))
+            // Before what it is made of is overwritten, even if it can be made anywhere.
+            .chain(emitted)
             .collect();
         ids.sort_unstable();
+        ids.dedup();
         let mut slots: Vec<(usize, Slot, Id)> = Vec::new();
         for &(_, slot, id) in stores.iter().filter(|(s, ..)| *s == at) {
             slots.push((self.store_position(slot, id, at, &ids, stores), slot, id));
@@ -248,9 +266,22 @@ impl Planner<'_> {
                     .filter(|(p, ..)| *p == position)
                     .map(|&(_, slot, id)| Step::Store(slot, id)),
             );
-            steps.extend(ids.get(position).map(|id| Step::Compute(*id)));
+            let Some(&id) = ids.get(position) else {
+                continue;
+            };
+            if Some(id) != emitted || self.computed_in(id, at) {
+                steps.push(Step::Compute(id));
+            }
+            if Some(id) == emitted {
+                steps.push(Step::Emit(id));
+            }
         }
         Segment { between, steps }
+    }
+
+    /// Whether a loop computes a value once: anew, if it is free.
+    fn computed_in(&self, id: Id, at: usize) -> bool {
+        self.free[id] || (self.in_loop(id) && self.place[id] == at)
     }
 
     /// Before which of the computed values a store can stand: when its value is there and nobody loads the old one.

@@ -13,6 +13,11 @@ mod turn;
 mod value;
 
 use dslsim_ir::ValidKernel;
+use dslsim_math::Level;
+
+use crate::abi::Layout;
+use crate::wide;
+use schedule::{Segment, Step};
 
 pub(crate) use emit::emit;
 
@@ -23,10 +28,25 @@ pub(crate) struct Plan {
 }
 
 /// Plans a kernel over all elements; `None` if it must be done one element after the other.
-pub(crate) fn plan(kernel: &ValidKernel) -> Option<Plan> {
+pub(crate) fn plan(kernel: &ValidKernel, level: Level) -> Option<Plan> {
     let graph = graph::build(kernel)?;
-    let schedule = schedule::schedule(&graph);
-    Some(Plan { graph, schedule })
+    // Loops of eight lanes emit by themselves.
+    let in_loop = level == Level::V512 && graph.emit.is_some();
+    let schedule = schedule::schedule(&graph, in_loop);
+    let mut plan = Plan { graph, schedule };
+    if in_loop && !plan.emits_in_wide_loop() {
+        plan.schedule = schedule::schedule(&plan.graph, false);
+    }
+    Some(plan)
+}
+
+impl Plan {
+    /// Whether the loop that emits can be made by [`crate::wide`].
+    fn emits_in_wide_loop(&self) -> bool {
+        let emits = |s: &&Segment| s.steps.iter().any(|s| matches!(s, Step::Emit(_)));
+        let segment = self.schedule.segments.iter().find(emits);
+        segment.is_some_and(|s| wide::segment(self, s, 0, &mut Layout::default(), false).is_some())
+    }
 }
 
 #[cfg(test)]
@@ -35,6 +55,7 @@ mod tests {
     use dslsim_ir::kernel::{ArrayInput, Binary, Fn1, Slot, Val};
     use dslsim_ir::store::ArrayId;
     use dslsim_ir::{Access, Domain, Inst, Kernel};
+    use dslsim_math::Level;
 
     const X: Inst = Inst::Load(Slot(0), Access::Element);
 
@@ -65,7 +86,7 @@ mod tests {
             step_prologue: Default::default(),
             insts: insts.to_vec(),
         };
-        let plan = plan(&kernel.validate().unwrap()).unwrap();
+        let plan = plan(&kernel.validate().unwrap(), Level::V256).unwrap();
         let segments = &plan.schedule.segments;
         let loops = segments.iter().filter(|s| !s.steps.is_empty()).count();
         let calls = segments.iter().map(|s| s.between.len()).sum();

@@ -43,6 +43,8 @@ pub(crate) enum Step {
     Compute(Id),
     /// Writes the final value of an array.
     Store(Slot, Id),
+    /// Appends the marked elements to the emitted list.
+    Emit(Id),
 }
 
 /// A boundary and the loop behind it.
@@ -74,8 +76,10 @@ pub(crate) struct Planner<'a> {
     pub place: Vec<usize>,
     /// The last segment.
     pub last: usize,
-    /// The boundary of the emission.
+    /// The boundary of the emission; the segment before it is where the mask must be at hand.
     pub emit_at: usize,
+    /// Whether the loop emits, not a call behind it.
+    pub emit_in_loop: bool,
 }
 
 /// The arguments of a call that must lie in memory.
@@ -88,16 +92,16 @@ pub(crate) fn arguments(graph: &Graph, call: Call) -> Vec<Id> {
     }
 }
 
-/// Plans the work.
-pub(crate) fn schedule(graph: &Graph) -> Schedule {
-    let mut planner = Planner::new(graph);
+/// Plans the work. Elements are emitted by loops, or by calls of a routine.
+pub(crate) fn schedule(graph: &Graph, emit_in_loop: bool) -> Schedule {
+    let mut planner = Planner::new(graph, emit_in_loop);
     planner.sink();
     planner.hoist();
     planner.finish()
 }
 
 impl<'a> Planner<'a> {
-    fn new(graph: &'a Graph) -> Self {
+    fn new(graph: &'a Graph, emit_in_loop: bool) -> Self {
         let count = graph.nodes.len();
         let mut free = vec![false; count];
         let mut ready = vec![0; count];
@@ -133,8 +137,13 @@ impl<'a> Planner<'a> {
             free,
             ready,
             place: vec![usize::MAX; count],
-            last: last.max(emit_at),
+            last: last.max(if emit_in_loop {
+                emit_at.saturating_sub(1)
+            } else {
+                emit_at
+            }),
             emit_at,
+            emit_in_loop: emit_in_loop && graph.emit.is_some(),
         }
     }
 

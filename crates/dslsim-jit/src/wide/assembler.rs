@@ -6,6 +6,10 @@
 /// A vector register, 0 to 31.
 pub(super) type Zmm = u8;
 
+/// A mask register, 1 to 7: a bit for each lane. The last one is needed by comparisons into vectors.
+pub(super) type Flag = u8;
+const SPARE_FLAG: Flag = 7;
+
 /// A general register by its number.
 pub(super) type Gpr = u8;
 
@@ -37,6 +41,8 @@ pub(super) enum Place {
     Constant(usize),
     /// A constant of eight lanes: 0, 1, … 7.
     Lanes,
+    /// The same as whole numbers of 32 bits.
+    Counts,
 }
 
 /// The last operand of an instruction.
@@ -60,6 +66,10 @@ struct Form {
     opcode: u8,
     /// Bytes of an operand in memory that is not broadcast: the unit of short displacements.
     unit: i32,
+    /// Only the lanes of this flag are written, or of a comparison taken; 0: all.
+    flag: Flag,
+    /// The other lanes become zero.
+    zero: bool,
 }
 
 const fn form(map: u8, prefix: u8, opcode: u8) -> Form {
@@ -70,6 +80,18 @@ const fn form(map: u8, prefix: u8, opcode: u8) -> Form {
         length: 2,
         opcode,
         unit: 64,
+        flag: 0,
+        zero: false,
+    }
+}
+
+/// Eight lanes of 32 bits.
+const fn half(map: u8, prefix: u8, opcode: u8) -> Form {
+    Form {
+        wide: false,
+        length: 1,
+        unit: 32,
+        ..form(map, prefix, opcode)
     }
 }
 
@@ -93,6 +115,14 @@ impl Two {
     pub(super) fn commutes(self) -> bool {
         matches!(self, Two::Add | Two::Mul | Two::And | Two::Or | Two::Xor)
     }
+}
+
+/// Instructions with two flags, by their opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Logic {
+    And = 0x41,
+    Or = 0x45,
 }
 
 /// Comparisons, by their predicate.
@@ -128,14 +158,19 @@ impl Assembler {
 
     /// The finished function: code, then constants.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        let lanes = self.open.iter().any(|(.., p)| *p == Place::Lanes);
+        let wanted = |place: Place| self.open.iter().any(|(.., p)| *p == place);
+        let (lanes, counts) = (wanted(Place::Lanes), wanted(Place::Counts));
         while !self.bytes.len().is_multiple_of(64) {
             self.bytes.push(0x90);
         }
-        let start = self.bytes.len();
+        let lanes_at = self.bytes.len();
         if lanes {
             self.bytes
                 .extend((0..8).flat_map(|k| f64::from(k).to_le_bytes()));
+        }
+        let counts_at = self.bytes.len();
+        if counts {
+            self.bytes.extend((0..8_u32).flat_map(u32::to_le_bytes));
         }
         let constants = self.bytes.len();
         self.bytes
@@ -143,7 +178,8 @@ impl Assembler {
         for (at, end, place) in self.open {
             let target = match place {
                 Place::Constant(number) => constants + 8 * number,
-                _ => start,
+                Place::Counts => counts_at,
+                _ => lanes_at,
             };
             let displacement = (target as i32 - end as i32).to_le_bytes();
             self.bytes[at..at + 4].copy_from_slice(&displacement);
@@ -160,7 +196,7 @@ impl Assembler {
     fn operand(&mut self, register: u8, place: Place, unit: i32) {
         let reg = (register & 7) << 3;
         let (base, index, displacement) = match place {
-            Place::Constant(_) | Place::Lanes => {
+            Place::Constant(_) | Place::Lanes | Place::Counts => {
                 self.bytes.push(reg | 5);
                 self.open.push((self.bytes.len(), 0, place));
                 self.bytes.extend([0; 4]);
@@ -202,7 +238,7 @@ impl Assembler {
                 match place {
                     Place::Base(base, _) => (1, bit(base, 3), broadcast),
                     Place::Indexed(base, index, ..) => (bit(index, 3), bit(base, 3), broadcast),
-                    Place::Constant(_) | Place::Lanes => (1, 1, broadcast),
+                    Place::Constant(_) | Place::Lanes | Place::Counts => (1, 1, broadcast),
                 }
             }
         };
@@ -210,7 +246,11 @@ impl Assembler {
             0x62,
             bit(dst, 3) << 7 | x << 6 | b << 5 | bit(dst, 4) << 4 | form.map,
             u8::from(form.wide) << 7 | (!first & 15) << 3 | 4 | form.prefix,
-            form.length << 5 | broadcast << 4 | bit(first, 4) << 3,
+            u8::from(form.zero) << 7
+                | form.length << 5
+                | broadcast << 4
+                | bit(first, 4) << 3
+                | form.flag,
             form.opcode,
         ]);
         match last {
@@ -266,9 +306,112 @@ impl Assembler {
 
     /// `vcmppd` and `vpmovm2q`: all bits of a lane are one or zero.
     pub(super) fn compare(&mut self, predicate: Predicate, dst: Zmm, first: Zmm, last: Source) {
-        const K1: u8 = 1;
-        self.vector(form(1, 1, 0xC2), K1, first, last, Some(predicate as u8));
-        self.vector(form(2, 2, 0x38), dst, 0, Source::Register(K1), None);
+        self.test(predicate, SPARE_FLAG, first, last);
+        let flag = Source::Register(SPARE_FLAG);
+        self.vector(form(2, 2, 0x38), dst, 0, flag, None);
+    }
+
+    /// `vcmppd`: into a flag.
+    pub(super) fn test(&mut self, predicate: Predicate, dst: Flag, first: Zmm, last: Source) {
+        self.vector(form(1, 1, 0xC2), dst, first, last, Some(predicate as u8));
+    }
+
+    /// `vpmovq2m`: the flag of lanes whose bits are all one or zero.
+    pub(super) fn flag(&mut self, dst: Flag, src: Zmm) {
+        self.vector(form(2, 2, 0x39), dst, 0, Source::Register(src), None);
+    }
+
+    /// `vblendmpd`: in each lane, `flag ? x : y`.
+    pub(super) fn choose(&mut self, dst: Zmm, flag: Flag, x: Source, y: Zmm) {
+        let form = Form {
+            flag,
+            ..form(2, 1, 0x65)
+        };
+        self.vector(form, dst, y, x, None);
+    }
+
+    /// `vmovapd` or `vbroadcastsd`: the number where the flag holds, elsewhere 0.
+    pub(super) fn where_flag(&mut self, dst: Zmm, flag: Flag, number: Source) {
+        let (opcode, number) = match number {
+            Source::Broadcast(place) => ((2, 0x19), Source::Memory(place)),
+            other => ((1, 0x28), other),
+        };
+        let unit = if opcode.0 == 2 { 8 } else { 64 };
+        let form = Form {
+            flag,
+            zero: true,
+            unit,
+            ..form(opcode.0, 1, opcode.1)
+        };
+        self.vector(form, dst, 0, number, None);
+    }
+
+    /// An instruction of flags in the VEX form: `first` where the form has a second operand.
+    fn flags(&mut self, opcode: u8, dst: u8, first: Option<Flag>, last: Flag) {
+        let long = u8::from(first.is_some()) << 2;
+        let vvvv = (!first.unwrap_or(0) & 15) << 3;
+        self.bytes
+            .extend([0xC5, 0x80 | vvvv | long | 1, opcode, 0xC0 | dst << 3 | last]);
+    }
+
+    /// `kandb`, `korb`
+    pub(super) fn logic(&mut self, op: Logic, dst: Flag, first: Flag, last: Flag) {
+        self.flags(op as u8, dst, Some(first), last);
+    }
+
+    /// `knotb`
+    pub(super) fn opposite(&mut self, dst: Flag, src: Flag) {
+        self.flags(0x44, dst, None, src);
+    }
+
+    /// `kortestb`, and `jz` forward: gives what [`Assembler::land`] wants to know.
+    pub(super) fn skip_unless(&mut self, flag: Flag) -> usize {
+        self.flags(0x98, flag, None, flag);
+        self.bytes.extend([0x0F, 0x84, 0, 0, 0, 0]);
+        self.bytes.len()
+    }
+
+    /// Jumps forward arrive here.
+    pub(super) fn land(&mut self, from: usize) {
+        let displacement = (self.bytes.len() - from) as i32;
+        self.bytes[from - 4..from].copy_from_slice(&displacement.to_le_bytes());
+    }
+
+    /// `vpbroadcastd ymm, r32`
+    pub(super) fn spread_half(&mut self, dst: Zmm, from: Gpr) {
+        self.vector(half(2, 1, 0x7C), dst, 0, Source::Register(from), None);
+    }
+
+    /// `vpaddd ymm` of 0, 1, … 7
+    pub(super) fn count_on(&mut self, dst: Zmm) {
+        let counts = Source::Memory(Place::Counts);
+        self.vector(half(1, 1, 0xFE), dst, dst, counts, None);
+    }
+
+    /// `vpcmpltud`: of the lanes of a flag, those where the first whole number is less.
+    pub(super) fn flag_below(&mut self, flag: Flag, first: Zmm, last: Zmm) {
+        let form = Form {
+            flag,
+            ..half(3, 1, 0x1E)
+        };
+        self.vector(form, flag, first, Source::Register(last), Some(1));
+    }
+
+    /// `vpcompressd ymm`, and `vmovdqu32`: the whole numbers in the lanes of a flag, one after the other; behind them zeros.
+    pub(super) fn compress(&mut self, to: Place, flag: Flag, src: Zmm) {
+        let form = Form {
+            flag,
+            zero: true,
+            ..half(2, 1, 0x8B)
+        };
+        self.vector(form, src, 0, Source::Register(src), None);
+        self.vector(half(1, 2, 0x7F), src, 0, Source::Memory(to), None);
+    }
+
+    /// `kmovb` and `popcnt`: how many lanes a flag has.
+    pub(super) fn count_flags(&mut self, dst: Gpr, flag: Flag) {
+        self.flags(0x93, dst, None, flag);
+        self.bytes.extend([0xF3, 0x0F, 0xB8, 0xC0 | dst << 3 | dst]);
     }
 
     /// `vpternlogq`: in each bit, `dst ? x : y`, into `dst`.
@@ -331,7 +474,7 @@ impl Assembler {
         let (index, base) = match place {
             Place::Base(base, _) => (0, base),
             Place::Indexed(base, index, ..) => (index, base),
-            Place::Constant(_) | Place::Lanes => (0, 0),
+            Place::Constant(_) | Place::Lanes | Place::Counts => (0, 0),
         };
         let rex = 0x40 | u8::from(wide) << 3 | register >> 3 << 2 | index >> 3 << 1 | base >> 3;
         if rex != 0x40 {
@@ -444,11 +587,11 @@ mod tests {
             |a| a.two(Two::Add, 20, 2, Broadcast(Place::Base(RSI, 0x20))),
             &[0x62, 0xe1, 0xed, 0x58, 0x58, 0x66, 0x04],
         );
-        // vcmpltpd k1, zmm20, zmm3; vpmovm2q zmm20, k1
+        // vcmpltpd k7, zmm20, zmm3; vpmovm2q zmm20, k7
         is(
             |a| a.compare(Predicate::Less, 20, 20, Register(3)),
             &[
-                0x62, 0xf1, 0xdd, 0x40, 0xc2, 0xcb, 0x01, 0x62, 0xe2, 0xfe, 0x48, 0x38, 0xe1,
+                0x62, 0xf1, 0xdd, 0x40, 0xc2, 0xfb, 0x01, 0x62, 0xe2, 0xfe, 0x48, 0x38, 0xe7,
             ],
         );
         // vpternlogq zmm20, zmm1, zmm2, 0xca
@@ -517,6 +660,78 @@ mod tests {
         is(
             |a| a.half_word(RAX, Place::Indexed(R13, RBP, 0, 12)),
             &[0x41, 0x8b, 0x44, 0x2d, 0x0c],
+        );
+    }
+
+    #[test]
+    fn flags_are_encoded_as_by_an_assembler() {
+        use Source::{Broadcast, Register};
+        let is = |f: fn(&mut Assembler), bytes: &[u8]| assert_eq!(encoded(f), bytes);
+        // vcmpltpd k3, zmm20, zmm3
+        is(
+            |a| a.test(Predicate::Less, 3, 20, Register(3)),
+            &[0x62, 0xf1, 0xdd, 0x40, 0xc2, 0xdb, 0x01],
+        );
+        // vpmovq2m k2, zmm20
+        is(|a| a.flag(2, 20), &[0x62, 0xb2, 0xfe, 0x48, 0x39, 0xd4]);
+        // vblendmpd zmm1{k3}, zmm20, qword ptr [rsi+0x20]{1to8}
+        is(
+            |a| a.choose(1, 3, Broadcast(Place::Base(RSI, 0x20)), 20),
+            &[0x62, 0xf2, 0xdd, 0x53, 0x65, 0x4e, 0x04],
+        );
+        // vblendmpd zmm17{k2}, zmm2, zmm30
+        is(
+            |a| a.choose(17, 2, Register(30), 2),
+            &[0x62, 0x82, 0xed, 0x4a, 0x65, 0xce],
+        );
+        // vbroadcastsd zmm5{k1}{z}, qword ptr [rsi+8]
+        is(
+            |a| a.where_flag(5, 1, Broadcast(Place::Base(RSI, 8))),
+            &[0x62, 0xf2, 0xfd, 0xc9, 0x19, 0x6e, 0x01],
+        );
+        // vmovapd zmm5{k7}{z}, zmm20
+        is(
+            |a| a.where_flag(5, 7, Register(20)),
+            &[0x62, 0xb1, 0xfd, 0xcf, 0x28, 0xec],
+        );
+        // kandb k1, k2, k3; korb k7, k1, k6; knotb k3, k5
+        is(|a| a.logic(Logic::And, 1, 2, 3), &[0xc5, 0xed, 0x41, 0xcb]);
+        is(|a| a.logic(Logic::Or, 7, 1, 6), &[0xc5, 0xf5, 0x45, 0xfe]);
+        is(|a| a.opposite(3, 5), &[0xc5, 0xf9, 0x44, 0xdd]);
+        // kortestb k4, k4; jz over the next byte; nop
+        is(
+            |a| {
+                let from = a.skip_unless(4);
+                a.bytes.push(0x90);
+                a.land(from);
+            },
+            &[0xc5, 0xf9, 0x98, 0xe4, 0x0f, 0x84, 1, 0, 0, 0, 0x90],
+        );
+        // vpbroadcastd ymm30, eax; vpcmpltud k3{k3}, ymm30, ymm31
+        is(
+            |a| a.spread_half(30, RAX),
+            &[0x62, 0x62, 0x7d, 0x28, 0x7c, 0xf0],
+        );
+        is(
+            |a| a.flag_below(3, 30, 31),
+            &[0x62, 0x93, 0x0d, 0x23, 0x1e, 0xdf, 0x01],
+        );
+        // vpaddd ymm30, ymm30, ymmword ptr [rip+…]
+        is(
+            |a| a.count_on(30),
+            &[0x62, 0x61, 0x0d, 0x20, 0xfe, 0x35, 0, 0, 0, 0],
+        );
+        // vpcompressd ymm30{k3}{z}, ymm30; vmovdqu32 ymmword ptr [r15], ymm30
+        is(
+            |a| a.compress(Place::Base(R15, 0), 3, 30),
+            &[
+                0x62, 0x02, 0x7d, 0xab, 0x8b, 0xf6, 0x62, 0x41, 0x7e, 0x28, 0x7f, 0x37,
+            ],
+        );
+        // kmovb eax, k3; popcnt eax, eax
+        is(
+            |a| a.count_flags(RAX, 3),
+            &[0xc5, 0xf9, 0x93, 0xc3, 0xf3, 0x0f, 0xb8, 0xc0],
         );
     }
 }

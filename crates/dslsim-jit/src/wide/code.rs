@@ -1,8 +1,11 @@
 //! The work of a segment as straight-line code over values.
+//!
+//! A truth value is a *flag* where everybody who uses it can take one: a bit for each lane, in a register of its own kind. Else it is a
+//! vector whose lanes have all bits one or zero.
 
 use dslsim_ir::kernel::{Binary, Compare, IndexSlot, Slot, Unary};
 
-use super::assembler::{Predicate, Two};
+use super::assembler::{Logic, Predicate, Two};
 use crate::abi::{Layout, Splat};
 use crate::strip::Plan;
 use crate::strip::graph::{Id, Node};
@@ -50,7 +53,19 @@ pub(super) enum Op {
     Element(Value),
     Entries(Value, IndexSlot),
     Gather(Value, Slot, IndexSlot),
+    /// A comparison into a flag.
+    Test(Predicate, Value, Value, Source),
+    Logic(Logic, Value, Value, Value),
+    Opposite(Value, Value),
+    /// The flag of a truth value that is a vector.
+    Flag(Value, Value),
+    /// Result, flag, the value where it does not hold, and where it does.
+    Choose(Value, Value, Value, Source),
+    /// The number where the flag holds, elsewhere 0.
+    Where(Value, Value, Source),
     Store(Memory, Value),
+    /// Appends the numbers of the lanes of a flag.
+    Emit(Value),
 }
 
 impl Op {
@@ -65,9 +80,23 @@ impl Op {
             | Op::Select(v, ..)
             | Op::Element(v)
             | Op::Entries(v, _)
-            | Op::Gather(v, ..) => Some(v),
-            Op::Store(..) => None,
+            | Op::Gather(v, ..)
+            | Op::Test(_, v, ..)
+            | Op::Logic(_, v, ..)
+            | Op::Opposite(v, _)
+            | Op::Flag(v, _)
+            | Op::Choose(v, ..)
+            | Op::Where(v, ..) => Some(v),
+            Op::Store(..) | Op::Emit(_) => None,
         }
+    }
+
+    /// Whether its result is a flag.
+    pub(super) fn makes_flag(&self) -> bool {
+        matches!(
+            self,
+            Op::Test(..) | Op::Logic(..) | Op::Opposite(..) | Op::Flag(..)
+        )
     }
 
     fn source_mut(&mut self) -> Option<&mut Source> {
@@ -76,6 +105,9 @@ impl Op {
             | Op::Sqrt(_, s)
             | Op::Round(_, s, _)
             | Op::Compare(.., s)
+            | Op::Test(.., s)
+            | Op::Choose(.., s)
+            | Op::Where(.., s)
             | Op::Select(.., s) => Some(s),
             _ => None,
         }
@@ -89,8 +121,17 @@ impl Op {
     /// The values that must be in registers.
     pub(super) fn uses(&self) -> impl Iterator<Item = Value> + use<> {
         let (a, b) = match *self {
-            Op::Two(_, _, a, _) | Op::Compare(_, _, a, _) | Op::Store(_, a) => (Some(a), None),
-            Op::Select(_, a, b, _) => (Some(a), Some(b)),
+            Op::Two(_, _, a, _)
+            | Op::Compare(_, _, a, _)
+            | Op::Test(_, _, a, _)
+            | Op::Opposite(_, a)
+            | Op::Flag(_, a)
+            | Op::Where(_, a, _)
+            | Op::Emit(a)
+            | Op::Store(_, a) => (Some(a), None),
+            Op::Select(_, a, b, _) | Op::Choose(_, a, b, _) | Op::Logic(_, _, a, b) => {
+                (Some(a), Some(b))
+            }
             _ => (None, None),
         };
         let last = match self.source() {
@@ -107,6 +148,8 @@ pub(super) struct Code {
     pub(super) ops: Vec<Op>,
     /// Number of values.
     pub(super) values: usize,
+    /// Whether it emits.
+    pub(super) emits: bool,
     /// Invariants that stay in registers, as values; no operation makes them.
     pub(super) kept: Vec<(Invariant, Value)>,
 }
@@ -116,20 +159,76 @@ struct Builder<'a> {
     layout: &'a mut Layout,
     code: Code,
     known: Vec<Option<Value>>,
+    /// Which truth values are flags.
+    flags: Vec<bool>,
 }
 
-/// The code of a segment, with these invariants in registers; `None` if it does what only the two-lane loop can.
+/// Truth values that can be flags: made by comparisons and logic, kept nowhere but in registers, used by who can take a flag.
+fn flags(plan: &Plan) -> Vec<bool> {
+    let graph = &plan.graph;
+    let mut flags: Vec<bool> = graph
+        .nodes
+        .iter()
+        .zip(&plan.schedule.home)
+        .map(|(node, home)| {
+            *home == Home::None
+                && matches!(
+                    node,
+                    Node::Compare(..)
+                        | Node::IsTrue(_)
+                        | Node::And(..)
+                        | Node::Or(..)
+                        | Node::Not(_)
+                )
+        })
+        .collect();
+    loop {
+        let before = flags.iter().filter(|f| **f).count();
+        for (id, node) in graph
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(k, _)| graph.live[*k])
+        {
+            match *node {
+                Node::And(x, y) | Node::Or(x, y) => {
+                    let all = flags[id] && flags[x] && flags[y];
+                    (flags[id], flags[x], flags[y]) = (all, all && flags[x], all && flags[y]);
+                }
+                Node::Not(x) => {
+                    let all = flags[id] && flags[x];
+                    (flags[id], flags[x]) = (all, all);
+                }
+                Node::Select(_, x, y) => (flags[x], flags[y]) = (false, false),
+                Node::ToNum(_) => {}
+                ref other => other.operands(|a| flags[a] = false),
+            }
+        }
+        if flags.iter().filter(|f| **f).count() == before {
+            return flags;
+        }
+    }
+}
+
+/// The code of a segment, with these invariants in registers, and with flags or without; `None` if it does what only the two-lane
+/// loop can.
 pub(super) fn build(
     plan: &Plan,
     segment: &Segment,
     layout: &mut Layout,
     keep: &[Invariant],
+    with_flags: bool,
 ) -> Option<Code> {
     let mut b = Builder {
         plan,
         layout,
         code: Code::default(),
         known: vec![None; plan.graph.nodes.len()],
+        flags: if with_flags {
+            flags(plan)
+        } else {
+            vec![false; plan.graph.nodes.len()]
+        },
     };
     for invariant in keep {
         let value = b.fresh();
@@ -144,6 +243,15 @@ pub(super) fn build(
                 if let Home::Scratch(buffer) = plan.schedule.home[id] {
                     b.code.ops.push(Op::Store(Memory::Scratch(buffer), value));
                 }
+                rest = others;
+            }
+            Step::Emit(id) => {
+                let mut value = b.value(id)?;
+                if !b.flags[id] {
+                    value = b.make(|v| Op::Flag(v, value));
+                }
+                b.code.ops.push(Op::Emit(value));
+                b.code.emits = true;
                 rest = others;
             }
             Step::Store(..) => {
@@ -308,24 +416,53 @@ impl Builder<'_> {
                 };
                 let x = self.value(x)?;
                 let y = self.source(y)?;
-                Some(self.make(|v| Op::Compare(predicate, v, x, y)))
+                Some(self.compared(id, predicate, x, y))
+            }
+            Node::And(x, y) if self.flags[id] => self.logic(Logic::And, x, y),
+            Node::Or(x, y) if self.flags[id] => self.logic(Logic::Or, x, y),
+            Node::Not(a) if self.flags[id] => {
+                let a = self.value(a)?;
+                Some(self.make(|v| Op::Opposite(v, a)))
             }
             Node::And(x, y) => self.two(Two::And, x, y),
             Node::Or(x, y) => self.two(Two::Or, x, y),
             Node::Not(a) => self.with_bits(Two::Xor, a, u64::MAX),
+            Node::Select(c, x, y) if self.flags[c] => {
+                let (c, y) = (self.value(c)?, self.value(y)?);
+                let x = self.source(x)?;
+                Some(self.make(|v| Op::Choose(v, c, y, x)))
+            }
             Node::Select(c, x, y) => {
                 let (c, x) = (self.value(c)?, self.value(x)?);
                 let y = self.source(y)?;
                 Some(self.make(|v| Op::Select(v, c, x, y)))
             }
+            Node::ToNum(a) if self.flags[a] => {
+                let a = self.value(a)?;
+                let one = self.spread(Invariant::Const(1.0_f64.to_bits()));
+                Some(self.make(|v| Op::Where(v, a, one)))
+            }
             Node::ToNum(a) => self.with_bits(Two::And, a, 1.0_f64.to_bits()),
             Node::IsTrue(a) => {
                 let a = self.value(a)?;
                 let zero = self.spread(Invariant::Const(0));
-                Some(self.make(|v| Op::Compare(Predicate::NotEqual, v, a, zero)))
+                Some(self.compared(id, Predicate::NotEqual, a, zero))
             }
             Node::Lookup(..) | Node::Call(_) => None,
         }
+    }
+
+    fn compared(&mut self, id: Id, predicate: Predicate, x: Value, y: Source) -> Value {
+        if self.flags[id] {
+            self.make(|v| Op::Test(predicate, v, x, y))
+        } else {
+            self.make(|v| Op::Compare(predicate, v, x, y))
+        }
+    }
+
+    fn logic(&mut self, op: Logic, x: Id, y: Id) -> Option<Value> {
+        let (x, y) = (self.value(x)?, self.value(y)?);
+        Some(self.make(|v| Op::Logic(op, v, x, y)))
     }
 }
 

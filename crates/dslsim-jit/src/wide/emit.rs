@@ -3,8 +3,8 @@
 use dslsim_ir::kernel::{IndexSlot, Slot};
 
 use super::assembler::{
-    Assembler, Gpr, Place, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI,
-    RSP, Source as Operand, Zmm,
+    Assembler, Flag, Gpr, Place, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI,
+    RDX, RSI, RSP, Source as Operand, Zmm,
 };
 use super::code::{self, Code, Invariant, Memory, Op, Source};
 use super::listing::listing;
@@ -20,7 +20,11 @@ const SCRATCH: Gpr = RDX;
 const AT: Gpr = RCX;
 const END: Gpr = R8;
 
-/// Registers for the addresses of arrays; others are fetched when they are needed.
+/// Where the next emitted number goes: comes in a register that is needed for something else, and leaves in `RAX`.
+const OUT: Gpr = R15;
+const OUT_COMES_IN: Gpr = R9;
+
+/// Registers for the addresses of arrays; others are fetched when they are needed. The last one is `OUT` where something is emitted.
 const BASES: [Gpr; 7] = [R11, RBX, RBP, R12, R13, R14, R15];
 
 /// Those that a function must leave as they were.
@@ -33,6 +37,8 @@ const KEPT: usize = 20;
 pub(crate) struct Loop {
     /// Machine code, with its constants.
     pub bytes: Vec<u8>,
+    /// Whether it takes and gives the place of the next emitted number.
+    pub emits: bool,
     /// What it does, if that was wanted.
     pub listing: Option<String>,
 }
@@ -46,12 +52,13 @@ pub(crate) fn segment(
     layout: &mut Layout,
     listed: bool,
 ) -> Option<Loop> {
-    let plain = code::build(plan, segment, layout, &[])?;
+    let plain = code::build(plan, segment, layout, &[], true)?;
+    let with_flags = !allocate(&plain).too_many_flags;
     let wanted = plain.invariants();
     let mut keep = wanted.len().min(KEPT);
     // As many as leave room for everything else.
     let (code, registers) = loop {
-        let code = code::build(plan, segment, layout, &wanted[..keep])?;
+        let code = code::build(plan, segment, layout, &wanted[..keep], with_flags)?;
         let registers = allocate(&code);
         if keep == 0 || !registers.crowded {
             break (code, registers);
@@ -60,6 +67,7 @@ pub(crate) fn segment(
     };
     Some(Loop {
         listing: listed.then(|| listing(&code, &registers)),
+        emits: code.emits,
         bytes: Writer::new(&code, &registers, stride, layout).function(),
     })
 }
@@ -117,7 +125,8 @@ impl<'a> Writer<'a> {
             }
         }
         used.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-        let bases = used.into_iter().map(|(p, _)| p).zip(BASES).collect();
+        let bases = used.into_iter().map(|(p, _)| p).zip(BASES);
+        let bases = bases.filter(|(_, r)| !(code.emits && *r == OUT)).collect();
         Writer {
             asm: Assembler::default(),
             code,
@@ -131,10 +140,13 @@ impl<'a> Writer<'a> {
     fn function(mut self) -> Vec<u8> {
         let saved: Vec<Gpr> = SAVED
             .into_iter()
-            .filter(|r| self.bases.iter().any(|(_, b)| b == r))
+            .filter(|r| self.bases.iter().any(|(_, b)| b == r) || (self.code.emits && *r == OUT))
             .collect();
         for r in &saved {
             self.asm.push(*r);
+        }
+        if self.code.emits {
+            self.asm.move_word(OUT, OUT_COMES_IN);
         }
         let frame = 64 * self.registers.slots as i32;
         if frame > 0 {
@@ -164,6 +176,9 @@ impl<'a> Writer<'a> {
         self.asm.repeat_while_below(AT, END, head);
         if frame > 0 {
             self.asm.add_number(RSP, frame);
+        }
+        if self.code.emits {
+            self.asm.move_word(RAX, OUT);
         }
         for r in saved.iter().rev() {
             self.asm.pop(*r);
@@ -243,11 +258,39 @@ impl<'a> Writer<'a> {
                 self.asm.entries(result, place);
             }
             Op::Gather(_, slot, index) => self.gather(result, slot, index),
+            Op::Test(predicate, ..) => {
+                self.asm.test(predicate, result, registers[0], last);
+            }
+            Op::Logic(logic, ..) => self.asm.logic(logic, result, registers[0], registers[1]),
+            Op::Opposite(..) => self.asm.opposite(result, registers[0]),
+            Op::Flag(..) => self.asm.flag(result, registers[0]),
+            Op::Choose(..) => self.asm.choose(result, registers[0], last, registers[1]),
+            Op::Where(..) => self.asm.where_flag(result, registers[0], last),
             Op::Store(memory, _) => {
                 let place = self.memory(memory);
                 self.asm.store(place, registers[0]);
             }
+            Op::Emit(_) => self.emit(registers[0]),
         }
+    }
+
+    /// Appends the numbers of the elements in the lanes of a flag, as far as they are in the range; eight numbers are written in any
+    /// case. Uses `RAX`.
+    fn emit(&mut self, flag: Flag) {
+        let [numbers, end] = SPARE;
+        let behind = self.asm.skip_unless(flag);
+        self.asm.move_word(RAX, AT);
+        self.asm.shift_right(RAX, 3);
+        self.asm.spread_half(numbers, RAX);
+        self.asm.count_on(numbers);
+        self.asm.move_word(RAX, END);
+        self.asm.shift_right(RAX, 3);
+        self.asm.spread_half(end, RAX);
+        self.asm.flag_below(flag, numbers, end);
+        self.asm.compress(Place::Base(OUT, 0), flag, numbers);
+        self.asm.count_flags(RAX, flag);
+        self.asm.address(OUT, Place::Indexed(OUT, RAX, 2, 0));
+        self.asm.land(behind);
     }
 
     /// The entries of an index table: four bytes where an array has eight. Uses `RAX`, and `R9`.

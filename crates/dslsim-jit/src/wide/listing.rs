@@ -70,6 +70,18 @@ fn operation(op: &Op, result: Zmm, operands: [Zmm; 3]) -> String {
         Op::Element(_) => format!("zmm{result} = element"),
         Op::Entries(_, index) => format!("zmm{result} = t{}", index.0),
         Op::Gather(_, slot, index) => format!("zmm{result} = a{}[t{}]", slot.0, index.0),
+        Op::Test(predicate, ..) => {
+            format!("k{result} = {predicate:?} zmm{first}, {last}").replace("Or", " or ")
+        }
+        Op::Logic(logic, ..) => {
+            let name = format!("{logic:?}").to_lowercase();
+            format!("k{result} = {name} k{first}, k{second}")
+        }
+        Op::Opposite(..) => format!("k{result} = not k{first}"),
+        Op::Flag(..) => format!("k{result} = zmm{first}"),
+        Op::Choose(..) => format!("zmm{result} = k{first} ? {last} : zmm{second}"),
+        Op::Where(..) => format!("zmm{result} = k{first} ? {last} : 0"),
+        Op::Emit(_) => format!("emit k{first}"),
         Op::Store(memory, _) => format!("{} = zmm{first}", place(memory)),
     }
 }

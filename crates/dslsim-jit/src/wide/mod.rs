@@ -6,7 +6,8 @@
 //! the one that the two-lane loop has ([`crate::strip`]), so the bits are the same.
 //!
 //! A loop is called with: the pointers and the scalars of [`crate::abi::Entry`]; the scratch memory, less the
-//! first byte offset; and the first byte offset and the one after the last.
+//! first byte offset; and the first byte offset and the one after the last. One that emits gets the place of the next emitted number, too,
+//! and gives the one behind its last; it may write up to eight numbers more.
 
 mod assembler;
 mod code;

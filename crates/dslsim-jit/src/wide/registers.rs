@@ -4,7 +4,7 @@
 //! is none left, the value whose next use is farthest goes to a slot of the stack, or is just loaded again if that is
 //! where it came from.
 
-use super::assembler::Zmm;
+use super::assembler::{Flag, Zmm};
 use super::code::{Code, Memory, Op, Source, Value};
 
 /// Registers for values; the rest are for what takes more than one instruction.
@@ -13,10 +13,13 @@ const VALUES: u8 = 30;
 /// For operations that need more room.
 pub(super) const SPARE: [Zmm; 2] = [30, 31];
 
+/// Registers for flags, from the first on.
+const FLAGS: u8 = 6;
+
 /// An operation with registers, or a move that was necessary.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Placed {
-    /// Result and operands: in the order of [`Op::uses`], those that are values.
+    /// Result and operands: in the order of [`Op::uses`], those that are values. The registers of flags are mask registers.
     Op(Op, Zmm, [Zmm; 3]),
     Spill(usize, Zmm),
     Reload(Zmm, usize),
@@ -34,6 +37,8 @@ pub(super) struct Allocation {
     pub(super) slots: usize,
     /// Whether a value had to leave its register.
     pub(super) crowded: bool,
+    /// Whether there were too many flags: then this is of no use.
+    pub(super) too_many_flags: bool,
 }
 
 struct State<'a> {
@@ -45,6 +50,8 @@ struct State<'a> {
     register: Vec<Option<Zmm>>,
     slot: Vec<Option<usize>>,
     holder: [Option<Value>; VALUES as usize],
+    /// Who holds which mask register, from the first on.
+    flags: [Option<Value>; FLAGS as usize],
     /// Values that must stay during the present operation.
     locked: Vec<Value>,
     out: Allocation,
@@ -71,7 +78,9 @@ pub(super) fn allocate(code: &Code) -> Allocation {
             kept: Vec::new(),
             slots: 0,
             crowded: false,
+            too_many_flags: false,
         },
+        flags: [None; FLAGS as usize],
     };
     for (_, v) in &code.kept {
         let r = state.take(*v);
@@ -100,6 +109,17 @@ impl State<'_> {
         self.holder[at] = Some(value);
         self.register[value] = Some(at as Zmm);
         at as Zmm
+    }
+
+    /// A mask register.
+    fn take_flag(&mut self, value: Value) -> Flag {
+        let free = self.flags.iter().position(Option::is_none);
+        self.out.too_many_flags |= free.is_none();
+        let at = free.unwrap_or(0);
+        self.flags[at] = Some(value);
+        let register = at as Flag + 1;
+        self.register[value] = Some(register);
+        register
     }
 
     fn evict(&mut self, register: usize) {
@@ -143,7 +163,10 @@ impl State<'_> {
             && !kept
             && let Some(r) = self.register[value].take()
         {
-            self.holder[r as usize] = None;
+            match self.flags.iter_mut().find(|f| **f == Some(value)) {
+                Some(flag) => *flag = None,
+                None => self.holder[r as usize] = None,
+            }
         }
     }
 
@@ -185,7 +208,11 @@ impl State<'_> {
         if let (false, Some(value)) = (apart, op.result()) {
             // The operands that live on stay where they are.
             self.locked.extend(&used);
-            result = self.take(value);
+            result = if op.makes_flag() {
+                self.take_flag(value)
+            } else {
+                self.take(value)
+            };
             self.locked.truncate(kept);
         }
         if let Op::Load(value, memory) = op {
