@@ -43,6 +43,9 @@ pub struct Memo {
     pub changed: bool,
     /// The pairs that are made of them.
     pub fresh: Vec<u16>,
+    /// Said by the runtime: that elements may be gone through from the last to the first, over [`crate::Domain::All`]. What is emitted
+    /// is in the same order.
+    pub backward: bool,
 }
 
 /// Two equal numbers, as vector instructions load them.

@@ -32,6 +32,7 @@ pub mod kernel;
 pub mod lower;
 pub mod statements;
 pub mod store;
+pub mod unseen;
 
 pub use assemble::{Assembled, Role, assemble};
 pub use exec::{Backend, BackendError, Code, Frame, Memo, Pair, Piece};

@@ -15,14 +15,22 @@ use crate::memory::Memory;
 use crate::module::SharedMemory;
 use crate::parts::Shared;
 
+/// The functions of a kernel.
+pub(crate) struct Entries {
+    pub(crate) forward: Entry,
+    /// The same from the last element to the first.
+    pub(crate) backward: Option<Entry>,
+}
+
 /// A kernel in machine code.
 pub(crate) struct Compiled {
     entry: Entry,
+    backward: Option<Entry>,
     layout: Layout,
     domain: Domain,
     /// Which of the layout's pointers must reach to the end of the range.
     reach: Vec<bool>,
-    /// Keeps `entry` alive.
+    /// Keeps the functions alive.
     _memory: SharedMemory,
 }
 
@@ -45,7 +53,12 @@ thread_local! {
 }
 
 impl Compiled {
-    pub(crate) fn new(entry: Entry, layout: Layout, domain: Domain, memory: SharedMemory) -> Self {
+    pub(crate) fn new(
+        entries: Entries,
+        layout: Layout,
+        domain: Domain,
+        memory: SharedMemory,
+    ) -> Self {
         let reach = |pointer: &Pointer| match pointer {
             Pointer::Array(slot) => layout.dense.contains(slot),
             Pointer::Table(_) => domain != Domain::List,
@@ -53,7 +66,8 @@ impl Compiled {
         };
         let reach = layout.pointers.iter().map(reach).collect();
         Self {
-            entry,
+            entry: entries.forward,
+            backward: entries.backward,
             layout,
             domain,
             reach,
@@ -302,6 +316,9 @@ impl Code for Compiled {
         if let Some(work) = work.as_mut().filter(|_| partial) {
             work.save(layout, arrays, frame.store, end);
         }
+        let backward = self.backward.filter(|_| frame.memo.backward);
+        let entry = backward.unwrap_or(self.entry);
+        let before = frame.emit.len();
         let words = frame.memo.words.as_ptr();
         let emitted = frame.emit.spare_capacity_mut().as_mut_ptr().cast();
         // SAFETY: the pointer table has a word for each entry of the layout: the base of a spread-out array that reaches the
@@ -311,10 +328,13 @@ impl Code for Compiled {
         // inside the padding. Scalars and scratch are as large as the layout says, and there is room to emit
         // every element of the range. `frame.store` is borrowed mutably, so nobody else sees the arrays. The code is alive
         // because `self` holds its memory. Entries of lists and tables name existing elements (see above).
-        let count = unsafe { (self.entry)(words, scalars, start, end, extra, emitted) };
+        let count = unsafe { entry(words, scalars, start, end, extra, emitted) };
         if layout.emits {
             // SAFETY: the code has written this many numbers behind the length, within the reserved room.
-            unsafe { frame.emit.set_len(frame.emit.len() + count) };
+            unsafe { frame.emit.set_len(before + count) };
+            if backward.is_some() {
+                frame.emit[before..].sort_unstable();
+            }
         }
         if let Some(work) = work {
             if partial {

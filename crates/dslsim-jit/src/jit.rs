@@ -7,8 +7,9 @@ use dslsim_ir::{Backend, BackendError, Code, Domain, ValidKernel};
 use dslsim_math::Level;
 
 use crate::abi::Layout;
-use crate::code::Compiled;
+use crate::code::{Compiled, Entries};
 use crate::module::{Session, native_isa};
+use crate::wide::Order;
 use crate::{scalar, strip};
 
 /// How kernels become machine code.
@@ -70,16 +71,17 @@ impl Jit {
     /// If it does not compile.
     pub fn listing(&self, kernel: &ValidKernel) -> Result<String, BackendError> {
         let mut session = Session::new(self.isa.clone());
-        let (_, listing) = self.add(&mut session, kernel, true)?;
-        Ok(listing.unwrap_or_default())
+        let added = self.add(&mut session, kernel, true)?;
+        Ok(added.listing.unwrap_or_default())
     }
 
+    /// Adds the function of a kernel, and a second one that goes from the last element to the first if that can be.
     fn add(
         &self,
         session: &mut Session,
         kernel: &ValidKernel,
         listing: bool,
-    ) -> Result<(Layout, Option<String>), BackendError> {
+    ) -> Result<Added, BackendError> {
         let mut layout = Layout::default();
         let level = self.options.level.unwrap_or_else(dslsim_math::level);
         // The routines of a level that the processor does not have are those of its best; loops would not be.
@@ -88,12 +90,41 @@ impl Jit {
             .then(|| strip::plan(kernel, level))
             .flatten();
         let chunk = self.options.chunk;
-        let listing = session.define(listing, |builder, functions| match &plan {
-            Some(plan) => strip::emit(builder, plan, level, chunk, &mut layout, functions),
-            None => scalar::emit(builder, kernel, &mut layout),
+        let Some(plan) = &plan else {
+            let listing = session.define(listing, |builder, _| {
+                scalar::emit(builder, kernel, &mut layout)
+            })?;
+            return Ok(Added {
+                layout,
+                listing,
+                backward: false,
+            });
+        };
+        let forward = session.define(listing, |builder, functions| {
+            let order = Order::Forward;
+            strip::emit(builder, plan, level, chunk, order, &mut layout, functions)
         })?;
-        Ok((layout, listing))
+        let backward = plan.goes_backward(level);
+        if backward {
+            session.define(false, |builder, functions| {
+                let order = Order::Backward;
+                strip::emit(builder, plan, level, chunk, order, &mut layout, functions)
+            })?;
+        }
+        Ok(Added {
+            layout,
+            listing: forward,
+            backward,
+        })
     }
+}
+
+/// What has been added for a kernel.
+struct Added {
+    layout: Layout,
+    listing: Option<String>,
+    /// Whether there is a second function, which goes backward.
+    backward: bool,
 }
 
 impl Backend for Jit {
@@ -103,19 +134,24 @@ impl Backend for Jit {
 
     fn compile(&self, kernels: &[&ValidKernel]) -> Result<Vec<Arc<dyn Code>>, BackendError> {
         let mut session = Session::new(self.isa.clone());
-        let mut layouts = Vec::with_capacity(kernels.len());
+        let mut all = Vec::with_capacity(kernels.len());
         for kernel in kernels {
-            let (layout, _) = self.add(&mut session, kernel, false)?;
-            layouts.push((layout, kernel.kernel().domain));
+            all.push((
+                self.add(&mut session, kernel, false)?,
+                kernel.kernel().domain,
+            ));
         }
         let (memory, entries) = session.finish()?;
-        let code = layouts
-            .into_iter()
-            .zip(entries)
-            .map(|((layout, domain), entry)| {
-                let compiled = Compiled::new(entry, layout, domain, Arc::clone(&memory));
-                Arc::new(compiled) as Arc<dyn Code>
-            });
+        let mut entries = entries.into_iter();
+        let code = all.into_iter().map_while(|(added, domain)| {
+            let forward = entries.next()?;
+            let entry = Entries {
+                forward,
+                backward: if added.backward { entries.next() } else { None },
+            };
+            let compiled = Compiled::new(entry, added.layout, domain, Arc::clone(&memory));
+            Some(Arc::new(compiled) as Arc<dyn Code>)
+        });
         Ok(code.collect())
     }
 }

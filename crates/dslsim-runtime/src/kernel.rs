@@ -48,8 +48,13 @@ pub(crate) struct Bound<'p> {
     room: usize,
     /// How it is divided among threads.
     divided: Option<Box<Divided>>,
+    /// Whether every other execution goes backward.
+    to_and_fro: bool,
     memo: Memo,
 }
+
+/// Elements from which on a kernel begins where it ended before: what it used last is still in the first-level cache.
+const TO_AND_FRO: usize = 1000;
 
 /// A kernel over all elements that several threads can work on.
 struct Divided {
@@ -164,6 +169,7 @@ impl<'p> Bound<'p> {
             positional: Vec::new(),
             room: 0,
             divided: None,
+            to_and_fro: kernel.domain == Domain::All && program.len >= TO_AND_FRO,
             memo: Memo::default(),
         };
         bound.find_positional();
@@ -411,6 +417,9 @@ impl<'p> Bound<'p> {
 
     #[inline]
     fn run(&mut self, store: &mut Store, len: usize, list: &[u32], emit: &mut Vec<u32>) {
+        if self.to_and_fro {
+            self.memo.backward = !self.memo.backward;
+        }
         let mut frame = Frame {
             store,
             scalars: &self.scalars,

@@ -53,7 +53,7 @@ pub(crate) fn find(works: &[Work<'_>], sim: &Simulation) -> Option<Locality> {
     for (at, work) in works.iter().enumerate() {
         match &work.task {
             Task::Kernel(bound) => over_all(bound, &mut uses)?,
-            Task::Threshold { bound, spikes } => {
+            Task::Threshold { bound, spikes, .. } => {
                 over_all(bound, &mut uses)?;
                 if known(&tested, *spikes) || meeting.is_some() {
                     return None;

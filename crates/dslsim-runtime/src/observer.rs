@@ -76,6 +76,12 @@ impl Pace {
         (self.countdown == 0).then(|| self.look())
     }
 
+    /// Whether the observer may be told after the next step.
+    #[inline]
+    pub(crate) fn may_tell(&self) -> bool {
+        self.countdown <= 1
+    }
+
     #[cold]
     fn look(&mut self) -> bool {
         let now = Instant::now();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dslsim_ir::unseen::looks_at;
 use dslsim_ir::{ArrayId, Code, ValidKernel};
 
 use crate::clock::ClockId;
@@ -9,7 +10,7 @@ use crate::generator::GeneratorId;
 use crate::monitor::MonitorId;
 use crate::queue::QueueId;
 use crate::rows::Rows;
-use crate::simulation::SpikesId;
+use crate::simulation::{Simulation, SpikesId};
 use crate::slot::Slot;
 
 /// An executable kernel.
@@ -45,6 +46,9 @@ pub struct Joined {
     pub second: ProgramId,
     /// Both in one.
     pub program: ProgramId,
+    /// The same, but it does not write the arrays that nobody looks at within a step ([`Plan::is_looked_at`]): for steps after which
+    /// nobody looks at the state.
+    pub unseen: Option<ProgramId>,
     /// Its name in a profile.
     pub name: String,
 }
@@ -126,6 +130,32 @@ impl Plan {
             .iter()
             .find(|j| j.first == first && j.second == second)?;
         (one.clock == next.clock).then_some((joined, spikes))
+    }
+
+    /// Whether anything but these programs may look at what an array holds, while a run goes on.
+    #[must_use]
+    pub fn is_looked_at(&self, array: ArrayId, sim: &Simulation, but_for: &[ProgramId]) -> bool {
+        let others = self.programs.iter().enumerate().filter(|(k, _)| {
+            let id = ProgramId(*k as u32);
+            !but_for.contains(&id)
+        });
+        let by_program = |program: &Program| {
+            let others = program.stages.iter().chain(&program.again).map(|(k, _)| k);
+            others
+                .chain([&program.kernel])
+                .any(|kernel| looks_at(kernel.kernel(), array))
+        };
+        let by_rates = |operation: &Operation| match operation.action {
+            Action::Poisson { rates, .. } => match rates {
+                Rates::Uniform(_) => false,
+                Rates::PerElement(rates) => rates == array,
+                Rates::Varying { array: rates, .. } => rates == array,
+            },
+            _ => false,
+        };
+        others.map(|(_, p)| p).any(by_program)
+            || self.operations.iter().any(by_rates)
+            || sim.records(array)
     }
 
     /// Brings the operations into the order of execution.

@@ -15,7 +15,7 @@ use crate::simulation::Simulation;
 use crate::stretch::Stretch;
 use crate::threads;
 use crate::underway::Underway;
-use crate::work::Work;
+use crate::work::{After, Work};
 
 /// How a run went.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -374,15 +374,21 @@ impl Run<'_, '_> {
         if tick.step >= self.span.ends[clock] {
             return false;
         }
+        let last = tick.step + 1 == self.span.ends[clock];
+        let after = if last || self.health.countdown <= 1 || self.pace.may_tell() {
+            After::Seen
+        } else {
+            After::Unseen
+        };
         if self.plan.profile {
             for work in &mut self.works {
                 let begun = Instant::now();
-                work.perform(self.sim, tick, &mut self.unused);
+                work.perform(self.sim, tick, after, &mut self.unused);
                 work.seconds += begun.elapsed().as_secs_f64();
             }
         } else {
             for work in &mut self.works {
-                work.perform(self.sim, tick, &mut self.unused);
+                work.perform(self.sim, tick, after, &mut self.unused);
             }
         }
         self.sim.clocks[clock].advance();
@@ -416,7 +422,7 @@ impl Run<'_, '_> {
                     };
                 }
                 let begun = self.plan.profile.then(Instant::now);
-                work.perform(self.sim, tick, &mut self.unused);
+                work.perform(self.sim, tick, After::Seen, &mut self.unused);
                 work.seconds += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
             }
         }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dslsim_ir::Store;
+use dslsim_ir::{ArrayId, Store};
 
 use crate::clock::{Clock, ClockError, ClockId};
 use crate::error::RunError;
@@ -203,6 +203,16 @@ impl Simulation {
             return self.put_recordings_away();
         }
         Ok(())
+    }
+
+    /// Whether a monitor records an array.
+    pub(crate) fn records(&self, array: ArrayId) -> bool {
+        let columns = |monitor: &Monitor| match monitor {
+            Monitor::State(m) => m.columns().iter().any(|c| c.array == array),
+            Monitor::Spikes(m) => m.columns().iter().any(|c| c.array == array),
+            Monitor::Rate(_) => false,
+        };
+        self.monitors.iter().any(columns)
     }
 
     /// Moves all recordings into a file.

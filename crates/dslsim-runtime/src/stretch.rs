@@ -468,7 +468,7 @@ impl Block {
             Task::Kernel(bound) if !range.is_empty() => {
                 execute(bound, all, &[], &mut self.unused);
             }
-            Task::Threshold { bound, spikes } => {
+            Task::Threshold { bound, spikes, .. } => {
                 let spikes = &mut self.spikes[*spikes][step];
                 spikes.clear();
                 if !range.is_empty() {

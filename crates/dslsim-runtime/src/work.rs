@@ -26,6 +26,13 @@ pub(crate) struct Work<'p> {
     pub(crate) task: Task<'p>,
 }
 
+/// Whether somebody may look at the state after a step, before the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    Seen,
+    Unseen,
+}
+
 pub(crate) enum Task<'p> {
     Kernel(Bound<'p>),
     Fill {
@@ -35,6 +42,8 @@ pub(crate) enum Task<'p> {
     Threshold {
         bound: Bound<'p>,
         spikes: usize,
+        /// What does the same where nobody looks at the state afterwards.
+        unseen: Option<Box<Bound<'p>>>,
     },
     Part {
         bound: Bound<'p>,
@@ -142,7 +151,7 @@ impl<'p> Work<'p> {
             clock,
             time: clock,
             seconds: 0.0,
-            task: preparation.threshold(joined.program, spikes)?,
+            task: preparation.threshold(joined.program, joined.unseen, spikes)?,
         })
     }
 }
@@ -264,7 +273,7 @@ impl<'p, 's> Preparation<'p, 's> {
                     value: *value,
                 })
             }
-            Action::Threshold { program, spikes } => self.threshold(*program, *spikes),
+            Action::Threshold { program, spikes } => self.threshold(*program, None, *spikes),
             Action::Part { program, elements } => {
                 let count = elements.iter().max().map_or(0, |e| *e as usize + 1);
                 Ok(Task::Part {
@@ -343,7 +352,23 @@ impl<'p, 's> Preparation<'p, 's> {
         }
     }
 
-    fn threshold(&mut self, program: ProgramId, spikes: SpikesId) -> Result<Task<'p>, RunError> {
+    fn threshold(
+        &mut self,
+        program: ProgramId,
+        unseen: Option<ProgramId>,
+        spikes: SpikesId,
+    ) -> Result<Task<'p>, RunError> {
+        let bound = self.emitting(program, spikes)?;
+        let unseen = unseen.map(|p| self.emitting(p, spikes)).transpose()?;
+        Ok(Task::Threshold {
+            bound,
+            spikes: spikes.0 as usize,
+            unseen: unseen.map(Box::new),
+        })
+    }
+
+    /// A program for all elements that gives the spikes of a source.
+    fn emitting(&mut self, program: ProgramId, spikes: SpikesId) -> Result<Bound<'p>, RunError> {
         let n = self.source(spikes)?.n as usize;
         let bound = self.whole(program)?;
         let reaches = |p: &Program| p.len > n;
@@ -351,10 +376,7 @@ impl<'p, 's> Preparation<'p, 's> {
         if !bound.emits() || program.is_some_and(reaches) {
             return self.wrong("its kernel does not give the spikes of this source");
         }
-        Ok(Task::Threshold {
-            bound,
-            spikes: spikes.0 as usize,
-        })
+        Ok(bound)
     }
 
     fn poisson(
@@ -500,7 +522,13 @@ impl<'p, 's> Preparation<'p, 's> {
 impl Work<'_> {
     /// Does what the operation does in a step. `unused` is where kernels may emit that nobody asks.
     #[inline]
-    pub(crate) fn perform(&mut self, sim: &mut Simulation, tick: Tick, unused: &mut Vec<u32>) {
+    pub(crate) fn perform(
+        &mut self,
+        sim: &mut Simulation,
+        tick: Tick,
+        after: After,
+        unused: &mut Vec<u32>,
+    ) {
         let Simulation {
             store,
             random,
@@ -512,9 +540,17 @@ impl Work<'_> {
         match &mut self.task {
             Task::Kernel(bound) => bound.all(tick, store, random, unused),
             Task::Fill { array, value } => store.all_mut(*array).fill(*value),
-            Task::Threshold { bound, spikes } => {
+            Task::Threshold {
+                bound,
+                spikes,
+                unseen,
+            } => {
                 let current = &mut sources[*spikes].current;
                 current.clear();
+                let bound = match unseen {
+                    Some(unseen) if after == After::Unseen => unseen,
+                    _ => bound,
+                };
                 bound.all(tick, store, random, current);
             }
             Task::Part { bound, elements } => bound.list(elements, tick, store, random, unused),
@@ -621,7 +657,7 @@ impl Work<'_> {
             }
             _ => None,
         };
-        self.perform(sim, tick, unused);
+        self.perform(sim, tick, After::Seen, unused);
         told
     }
 }

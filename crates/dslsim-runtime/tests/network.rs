@@ -573,8 +573,9 @@ fn list_draws_belong_to_elements() {
     assert!(alone[0] == -1.0 && together[0] != -1.0);
 }
 
-/// Leaky neurons with noise, a threshold and a reset; the update and the threshold in one pass, or with something between them.
-fn leaky(joined: bool, between: bool) -> (Net, ArrayId, MonitorId) {
+/// Leaky neurons with noise, a threshold and a reset; the update and the threshold in one pass, or with something between them. Besides
+/// their state, an array that is set anew in each step.
+fn leaky(joined: bool, between: bool) -> (Net, [ArrayId; 2], MonitorId) {
     let mut net = Net::new(Random::fast(3));
     let n = 40;
     let (v, tau) = (net.sim.store.add(n, 0.0), net.sim.store.add(1, 1e-3));
@@ -584,6 +585,10 @@ fn leaky(joined: bool, between: bool) -> (Net, ArrayId, MonitorId) {
     let old = k.load(v, Access::Element);
     let new = k.op(Binary::Add, old, noise);
     k.store(v, Access::Element, new, None);
+    let flag = net.sim.store.add(n, 0.0);
+    let half = k.num(0.5);
+    let high = k.cmp(Compare::Lt, half, new);
+    k.store(flag, Access::Element, high, None);
     let first = net.program(k, n);
     net.op(
         Slot::Groups,
@@ -605,19 +610,37 @@ fn leaky(joined: bool, between: bool) -> (Net, ArrayId, MonitorId) {
     }
     if joined {
         let kernel = |p: ProgramId| net.plan.programs[p.0 as usize].kernel.kernel();
-        let both = K(dslsim_ir::join::join(kernel(first), kernel(second)).unwrap());
-        let both = both.program(n, net.plan.programs[first.0 as usize].object);
-        let program = net.plan.add(both);
+        let both = dslsim_ir::join::join(kernel(first), kernel(second)).unwrap();
+        let object = net.plan.programs[first.0 as usize].object;
+        let valid = both.clone().validate().unwrap();
+        let looked_at = |array| net.plan.is_looked_at(array, &net.sim, &[first, second]);
+        assert_eq!(dslsim_ir::unseen::set_anew(&valid), [flag]);
+        assert_eq!((looked_at(flag), looked_at(tau)), (false, false));
+        let lean = K(dslsim_ir::unseen::without(&valid, &[flag])).program(n, object);
+        let program = net.plan.add(K(both).program(n, object));
+        let unseen = Some(net.plan.add(lean));
         net.plan.joined.push(Joined {
             first,
             second,
             program,
+            unseen,
             name: "stateupdater + thresholder".into(),
         });
     }
     net.plan.profile = true;
     let monitor = net.record_spikes(spikes, 0, n as u32, Vec::new());
-    (net, v, monitor)
+    (net, [v, flag], monitor)
+}
+
+#[test]
+fn what_a_monitor_records_is_looked_at() {
+    let mut net = Net::new(Random::fast(3));
+    let [v, w] = [0.0, 1.0].map(|x| net.sim.store.add(4, x));
+    net.kernel(Slot::Groups, "up", step_up(v, 0.1), 4);
+    net.record(w, vec![0]);
+    let looked_at = |array, but_for: &[ProgramId]| net.plan.is_looked_at(array, &net.sim, but_for);
+    assert!(looked_at(v, &[]) && looked_at(w, &[]));
+    assert!(!looked_at(v, &[ProgramId(0)]) && looked_at(w, &[ProgramId(0)]));
 }
 
 #[test]
@@ -626,13 +649,13 @@ fn a_threshold_in_the_same_pass_gives_the_same() {
         let results: Vec<_> = [false, true]
             .into_iter()
             .map(|joined| {
-                let (mut net, v, monitor) = leaky(joined, between);
+                let (mut net, arrays, monitor) = leaky(joined, between);
                 let names: Vec<_> = net.run(200).profile.into_iter().map(|p| p.name).collect();
                 let together = names.iter().any(|n| n == "stateupdater + thresholder");
                 assert_eq!(together, joined && !between, "{names:?}");
                 let spikes = net.spikes(monitor).i().held().to_vec();
                 assert!(spikes.len() > 100, "{}", spikes.len());
-                (net.sim.store.to_vec(v), spikes)
+                (arrays.map(|a| net.sim.store.to_vec(a)), spikes)
             })
             .collect();
         assert_eq!(results[0], results[1]);

@@ -15,14 +15,15 @@ use crate::abi::{Layout, Pointer, Splat};
 use crate::emission::{Loop, Parameters, state, table};
 use crate::module::Functions;
 use crate::routines::Slice;
-use crate::wide;
+use crate::wide::{self, Order};
 
-/// Emits a plan into a function whose entry block is the current one.
+/// Emits a plan into a function whose entry block is the current one. Backward only what [`Plan::goes_backward`].
 pub(crate) fn emit(
     b: &mut FunctionBuilder<'_>,
     plan: &Plan,
     level: Level,
     chunk: usize,
+    order: Order,
     layout: &mut Layout,
     functions: &mut Functions<'_>,
 ) -> Result<(), BackendError> {
@@ -38,6 +39,7 @@ pub(crate) fn emit(
         level,
         parameters,
         stride: 8 * stride as i64,
+        order,
         layout,
         functions,
     };
@@ -103,6 +105,7 @@ struct Emitter<'a, 'f> {
     parameters: Parameters,
     /// Bytes of a scratch buffer.
     stride: i64,
+    order: Order,
     layout: &'a mut Layout,
     functions: &'a mut Functions<'f>,
 }
@@ -230,6 +233,7 @@ impl Emitter<'_, '_> {
                 self.plan,
                 segment,
                 self.stride as i32,
+                self.order,
                 self.layout,
                 self.functions.listing.is_some(),
             )

@@ -16,7 +16,7 @@ use dslsim_ir::ValidKernel;
 use dslsim_math::Level;
 
 use crate::abi::Layout;
-use crate::wide;
+use crate::wide::{self, Order};
 use schedule::{Segment, Step};
 
 pub(crate) use emit::emit;
@@ -45,7 +45,23 @@ impl Plan {
     fn emits_in_wide_loop(&self) -> bool {
         let emits = |s: &&Segment| s.steps.iter().any(|s| matches!(s, Step::Emit(_)));
         let segment = self.schedule.segments.iter().find(emits);
-        segment.is_some_and(|s| wide::segment(self, s, 0, &mut Layout::default(), false).is_some())
+        segment.is_some_and(|s| self.is_wide(s))
+    }
+
+    fn is_wide(&self, segment: &Segment) -> bool {
+        let mut layout = Layout::default();
+        wide::segment(self, segment, 0, Order::Forward, &mut layout, false).is_some()
+    }
+
+    /// Whether it is one loop of [`crate::wide`] and nothing else, which can also be made from the last element to the first.
+    pub(crate) fn goes_backward(&self, level: Level) -> bool {
+        match &self.schedule.segments[..] {
+            [only] => {
+                let alone = only.between.is_empty() && self.schedule.buffers == 0;
+                level == Level::V512 && alone && !only.steps.is_empty() && self.is_wide(only)
+            }
+            _ => false,
+        }
     }
 }
 

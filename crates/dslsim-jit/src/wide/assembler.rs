@@ -501,9 +501,7 @@ impl Assembler {
 
     /// `mov r64, r64`
     pub(super) fn move_word(&mut self, dst: Gpr, src: Gpr) {
-        let rex = 0x48 | dst >> 3 << 2 | src >> 3;
-        self.bytes
-            .extend([rex, 0x8B, 0xC0 | (dst & 7) << 3 | src & 7]);
+        self.words(0x8B, dst, src);
     }
 
     /// `shr r64, n`
@@ -518,11 +516,44 @@ impl Assembler {
         self.bytes.extend(number.to_le_bytes());
     }
 
+    /// `add r64, r64`
+    pub(super) fn add(&mut self, dst: Gpr, src: Gpr) {
+        self.words(0x03, dst, src);
+    }
+
+    /// `sub r64, r64`
+    pub(super) fn subtract(&mut self, dst: Gpr, src: Gpr) {
+        self.words(0x2B, dst, src);
+    }
+
+    /// An instruction of two general registers.
+    fn words(&mut self, opcode: u8, dst: Gpr, src: Gpr) {
+        let rex = 0x48 | dst >> 3 << 2 | src >> 3;
+        self.bytes
+            .extend([rex, opcode, 0xC0 | (dst & 7) << 3 | src & 7]);
+    }
+
+    /// `and r64, -n`: down to a multiple of n, a power of two up to 128.
+    pub(super) fn round_down(&mut self, dst: Gpr, n: u8) {
+        let mask = n.wrapping_neg();
+        self.bytes
+            .extend([0x48 | dst >> 3, 0x83, 0xE0 | dst & 7, mask]);
+    }
+
     /// `cmp`, and `jb` back to a place passed before.
     pub(super) fn repeat_while_below(&mut self, x: Gpr, y: Gpr, to: usize) {
+        self.repeat_while(0x82, x, y, to);
+    }
+
+    /// `cmp`, and `jge` back to a place passed before: below zero is less.
+    pub(super) fn repeat_while_not_below(&mut self, x: Gpr, y: Gpr, to: usize) {
+        self.repeat_while(0x8D, x, y, to);
+    }
+
+    fn repeat_while(&mut self, jump: u8, x: Gpr, y: Gpr, to: usize) {
         let rex = 0x48 | y >> 3 << 2 | x >> 3;
         self.bytes.extend([rex, 0x39, 0xC0 | (y & 7) << 3 | x & 7]);
-        self.bytes.extend([0x0F, 0x82]);
+        self.bytes.extend([0x0F, jump]);
         let displacement = to as i32 - (self.bytes.len() as i32 + 4);
         self.bytes.extend(displacement.to_le_bytes());
     }
@@ -655,6 +686,10 @@ mod tests {
         );
         // vmovapd zmm1, zmm20
         is(|a| a.copy(1, 20), &[0x62, 0xb1, 0xfd, 0x48, 0x28, 0xcc]);
+        // sub rax, rcx; add rcx, rax; and rax, -64
+        is(|a| a.subtract(RAX, RCX), &[0x48, 0x2b, 0xc1]);
+        is(|a| a.add(RCX, RAX), &[0x48, 0x03, 0xc8]);
+        is(|a| a.round_down(RAX, 64), &[0x48, 0x83, 0xe0, 0xc0]);
         // mov rax, rcx; shr rax, 3; mov eax, [r13+rbp+12]
         is(|a| a.shift_right(RAX, 3), &[0x48, 0xc1, 0xe8, 0x03]);
         is(

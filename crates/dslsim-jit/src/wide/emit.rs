@@ -19,6 +19,8 @@ const SCALARS: Gpr = RSI;
 const SCRATCH: Gpr = RDX;
 const AT: Gpr = RCX;
 const END: Gpr = R8;
+/// Backward, there is no scratch memory, and its register is for the first byte offset.
+const FIRST: Gpr = SCRATCH;
 
 /// Where the next emitted number goes: comes in a register that is needed for something else, and leaves in `RAX`.
 const OUT: Gpr = R15;
@@ -43,12 +45,21 @@ pub(crate) struct Loop {
     pub listing: Option<String>,
 }
 
+/// In which order a loop takes its elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Forward,
+    /// From the last eight to the first; there must be no scratch memory.
+    Backward,
+}
+
 /// The loop of a segment; `None` if it does what only the two-lane loop can. `stride` is the distance of
 /// scratch buffers in bytes.
 pub(crate) fn segment(
     plan: &Plan,
     segment: &Segment,
     stride: i32,
+    order: Order,
     layout: &mut Layout,
     listed: bool,
 ) -> Option<Loop> {
@@ -68,7 +79,7 @@ pub(crate) fn segment(
     Some(Loop {
         listing: listed.then(|| listing(&code, &registers)),
         emits: code.emits,
-        bytes: Writer::new(&code, &registers, stride, layout).function(),
+        bytes: Writer::new(&code, &registers, stride, layout).function(order),
     })
 }
 
@@ -137,7 +148,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn function(mut self) -> Vec<u8> {
+    fn function(mut self, order: Order) -> Vec<u8> {
         let saved: Vec<Gpr> = SAVED
             .into_iter()
             .filter(|r| self.bases.iter().any(|(_, b)| b == r) || (self.code.emits && *r == OUT))
@@ -160,6 +171,9 @@ impl<'a> Writer<'a> {
             let place = self.invariant(*invariant);
             self.asm.broadcast(self.registers.kept[k], place);
         }
+        if order == Order::Backward {
+            self.go_to_last();
+        }
         let head = self.asm.here();
         for placed in &self.registers.code {
             match *placed {
@@ -172,8 +186,16 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        self.asm.add_number(AT, 64);
-        self.asm.repeat_while_below(AT, END, head);
+        match order {
+            Order::Forward => {
+                self.asm.add_number(AT, 64);
+                self.asm.repeat_while_below(AT, END, head);
+            }
+            Order::Backward => {
+                self.asm.add_number(AT, -64);
+                self.asm.repeat_while_not_below(AT, FIRST, head);
+            }
+        }
         if frame > 0 {
             self.asm.add_number(RSP, frame);
         }
@@ -185,6 +207,16 @@ impl<'a> Writer<'a> {
         }
         self.asm.leave();
         self.asm.finish()
+    }
+
+    /// To the last group of eight; `FIRST` is where the first one was.
+    fn go_to_last(&mut self) {
+        self.asm.move_word(FIRST, AT);
+        self.asm.move_word(RAX, END);
+        self.asm.subtract(RAX, AT);
+        self.asm.add_number(RAX, -1);
+        self.asm.round_down(RAX, 64);
+        self.asm.add(AT, RAX);
     }
 
     /// A register with an address of the table of pointers: `temporary`, unless it has one of its own.

@@ -15,4 +15,4 @@ mod emit;
 mod listing;
 mod registers;
 
-pub(crate) use emit::{Loop, segment};
+pub(crate) use emit::{Loop, Order, segment};

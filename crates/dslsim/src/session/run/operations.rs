@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dslsim_ir::assemble::{Assembled, Role};
 use dslsim_ir::join::join;
-use dslsim_ir::{ArrayId, Code, Domain, Kernel};
+use dslsim_ir::{ArrayId, Code, Domain, Kernel, unseen};
 use dslsim_model::network::{Kind, ObjectId, Part, SPIKE};
 use dslsim_runtime::{
     Action, ClockId, Delay, Joined, Operation, Plan, Program, ProgramId, Rows, Slot,
@@ -168,7 +168,8 @@ impl Session<'_> {
             }
             _ => None,
         });
-        let mut joined = Vec::new();
+        let pairs: Vec<_> = pairs.collect();
+        let compiling = std::time::Instant::now();
         for (first, second) in pairs {
             let program = |id: ProgramId| plan.programs.get(id.0 as usize);
             let (Some(one), Some(other)) = (program(first), program(second)) else {
@@ -182,22 +183,34 @@ impl Session<'_> {
             let Some(Ok(kernel)) = kernel.map(Kernel::validate) else {
                 continue;
             };
-            joined.push((first, second, Arc::new(kernel), one.clone()));
-        }
-        let compiling = std::time::Instant::now();
-        for (first, second, kernel, one) in joined {
-            let code = self.options.code.code(&kernel, &*self.options.backend);
-            let code = code.map_err(|e| super::no_code(&e))?;
+            let one = one.clone();
             let name = kernel.kernel().name.clone();
-            let program = plan.add(Program {
-                kernel,
-                code,
-                ..one
+            let mut unseen = unseen::set_anew(&kernel);
+            unseen.retain(|array| {
+                let all = self.simulation.store.length(*array) == one.len;
+                all && !plan.is_looked_at(*array, &self.simulation, &[first, second])
             });
+            let lean = unseen::without(&kernel, &unseen).validate();
+            let mut add = |kernel| -> Told<ProgramId> {
+                let kernel = Arc::new(kernel);
+                let code = self.options.code.code(&kernel, &*self.options.backend);
+                let code = code.map_err(|e| super::no_code(&e))?;
+                Ok(plan.add(Program {
+                    kernel,
+                    code,
+                    ..one.clone()
+                }))
+            };
+            let program = add(kernel)?;
+            let unseen = match lean {
+                Ok(lean) if !unseen.is_empty() => Some(add(lean)?),
+                _ => None,
+            };
             plan.joined.push(Joined {
                 first,
                 second,
                 program,
+                unseen,
                 name,
             });
         }
