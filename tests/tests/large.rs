@@ -73,6 +73,57 @@ save(v=spikes.v)
     same_bits(&alone, &of(2)).unwrap();
 }
 
+/// Who is refractory may be known from a set that the run keeps, from flags that are written in each step because somebody looks at
+/// them, or, with several threads, from the times of the last spikes: the spikes and the last state are the same.
+#[test]
+fn refractory_neurons() {
+    let refractory = [
+        ("constant", "refractory=1*ms"),
+        ("shorter than a step", "refractory=0.04*ms"),
+        ("longer than the run", "refractory=20*ms"),
+        ("of each neuron", "refractory='(1 + i % 7)*0.3*ms'"),
+        ("parameter", "refractory=ref"),
+        ("while a condition holds", "refractory='v < 0.1'"),
+    ];
+    for (name, refractory) in refractory {
+        let text = |look: &str| {
+            format!(
+                "from brian2 import *
+seed(11)
+ref = 2*ms
+P = NeuronGroup(1500, '''dv/dt = (1.5 - v)/(5*ms) : 1 (unless refractory)
+                         dg/dt = -g/(3*ms) : 1''',
+                threshold='v > 1', reset='v = 0', {refractory}, method='euler')
+P.v = 'rand()'
+S = Synapses(P, P, on_pre='''v += 0.002
+                             g += 0.1''')
+S.connect(p=0.02)
+spikes = SpikeMonitor(P)
+{look}
+run(9.3*ms)
+ref = 0.7*ms
+P.v = 'v*0.9'
+run(6*ms)
+defaultclock.dt = 0.05*ms
+run(3*ms)
+save(v=P.v, g=P.g, flag=P.not_refractory, last=P.lastspike)
+"
+            )
+        };
+        let look = "M = StateMonitor(P, 'not_refractory', record=True)";
+        let of = |look, threads| {
+            let mut all = of_text("refractory", &text(look), threads);
+            all.retain(|name, _| !name.starts_with("M."));
+            all
+        };
+        let set = of("", 1);
+        assert!(set["spikes.t"].floats().len() > 500, "{name}");
+        for (other, what) in [(of(look, 1), "looked at"), (of("", 2), "two threads")] {
+            same_bits(&set, &other).unwrap_or_else(|e| panic!("{name}, {what}: {e}"));
+        }
+    }
+}
+
 /// Spikes that arrive at once, and others later, in two groups: the threads meet in each step.
 #[test]
 fn spikes_with_and_without_delay() {

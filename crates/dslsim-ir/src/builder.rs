@@ -101,6 +101,7 @@ impl Builder {
             | Inst::Index(_)
             | Inst::Load(..)
             | Inst::LoadBool(..)
+            | Inst::Bit(_)
             | Inst::Store { .. }
             | Inst::Emit(_) => Level::Element,
             _ => Level::Run,
@@ -828,6 +829,7 @@ fn drop_unused_arrays(kernel: &mut Kernel) {
     for inst in lists.into_iter().flatten() {
         if let Inst::Load(s, _)
         | Inst::LoadBool(s, _)
+        | Inst::Bit(s)
         | Inst::Lookup(s, _)
         | Inst::Store { slot: s, .. } = inst
         {
@@ -855,6 +857,7 @@ fn drop_unused_arrays(kernel: &mut Kernel) {
     for inst in lists.into_iter().flatten() {
         if let Inst::Load(s, _)
         | Inst::LoadBool(s, _)
+        | Inst::Bit(s)
         | Inst::Lookup(s, _)
         | Inst::Store { slot: s, .. } = inst
         {

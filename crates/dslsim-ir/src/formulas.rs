@@ -189,6 +189,7 @@ impl Writer<'_> {
             | Inst::Element
             | Inst::Index(_)
             | Inst::LoadBool(..)
+            | Inst::Bit(_)
             | Inst::ToNum(_) => false,
             _ => true,
         }
@@ -267,6 +268,7 @@ impl Writer<'_> {
             Inst::Load(slot, access) | Inst::LoadBool(slot, access) => {
                 Formula::operand(self.array(slot, access))
             }
+            Inst::Bit(slot) => Formula::operand(format!("i in {}", self.array(slot, Access::Only))),
             Inst::Lookup(slot, at) => Formula::operand(format!(
                 "{}[{}]",
                 self.array(slot, Access::Only),

@@ -60,6 +60,10 @@ impl Code for Interpreted {
                             .get(arrays[slot.0 as usize].array, place(frame.store, access))
                             != 0.0,
                     ),
+                    Inst::Bit(slot) => {
+                        let word = frame.store.get(arrays[slot.0 as usize].array, element / 64);
+                        truth(word.to_bits() >> (element % 64) & 1 == 1)
+                    }
                     Inst::Store {
                         slot,
                         access,
@@ -131,6 +135,7 @@ pub fn fold(inst: &Inst, constant: impl Fn(Val) -> Option<f64>) -> Option<f64> {
                 | Inst::Index(_)
                 | Inst::Load(..)
                 | Inst::LoadBool(..)
+                | Inst::Bit(_)
                 | Inst::Lookup(..)
         );
     if !foldable {
@@ -227,6 +232,7 @@ fn pure(inst: &Inst, values: &[f64], scalars: &[f64]) -> f64 {
         | Inst::Index(_)
         | Inst::Load(..)
         | Inst::LoadBool(..)
+        | Inst::Bit(_)
         | Inst::Lookup(..)
         | Inst::Store { .. }
         | Inst::Emit(_) => 0.0,

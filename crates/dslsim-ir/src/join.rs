@@ -117,6 +117,7 @@ impl Moved {
                 Inst::Index(t) => Inst::Index(self.index(t)),
                 Inst::Load(s, a) => Inst::Load(self.slot(s), self.access(a)),
                 Inst::LoadBool(s, a) => Inst::LoadBool(self.slot(s), self.access(a)),
+                Inst::Bit(s) => Inst::Bit(self.slot(s)),
                 Inst::Lookup(s, v) => Inst::Lookup(self.slot(s), v),
                 Inst::Store {
                     slot,

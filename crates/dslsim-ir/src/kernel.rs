@@ -122,6 +122,8 @@ pub enum Inst {
     Load(Slot, Access),
     /// A truth value from an array: whether it is not 0.
     LoadBool(Slot, Access),
+    /// Whether the current element is in a set: bit `e % 64` of the bits of the array's element `e / 64`. No kernel writes the array.
+    Bit(Slot),
     /// The element of an array whose number is given: cut towards zero and to the elements that there are (NaN: the first). The
     /// array is a table, which no kernel writes.
     Lookup(Slot, Val),
@@ -206,7 +208,8 @@ impl Inst {
             | Inst::Element
             | Inst::Index(_)
             | Inst::Load(..)
-            | Inst::LoadBool(..)) => other,
+            | Inst::LoadBool(..)
+            | Inst::Bit(_)) => other,
         }
     }
 
@@ -363,6 +366,10 @@ impl Kernel {
                 Inst::Index(s) => ((s.0 as usize) < self.indices.len(), Type::Num),
                 Inst::Load(s, access) => (self.accessible(s, access), Type::Num),
                 Inst::LoadBool(s, access) => (self.accessible(s, access), Type::Bool),
+                Inst::Bit(s) => (
+                    self.arrays.get(s.0 as usize).is_some_and(|a| !a.written),
+                    Type::Bool,
+                ),
                 Inst::Lookup(slot, a) => (
                     all(&[a], Type::Num)
                         && self.arrays.get(slot.0 as usize).is_some_and(|a| !a.written),
@@ -423,7 +430,11 @@ impl Kernel {
                 !i.is_effect()
                     && !matches!(
                         i,
-                        Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..)
+                        Inst::Element
+                            | Inst::Index(_)
+                            | Inst::Load(..)
+                            | Inst::LoadBool(..)
+                            | Inst::Bit(_)
                     )
             };
             if let Some(at) = prologue.insts.iter().position(|i| !simple(i)) {

@@ -30,6 +30,7 @@ pub mod interp;
 pub mod join;
 pub mod kernel;
 pub mod lower;
+pub mod refractory;
 pub mod statements;
 pub mod store;
 pub mod unseen;

@@ -74,6 +74,10 @@ fn bases(
                 layout.pointer(Pointer::Table(table));
                 continue;
             }
+            Inst::Bit(slot) => {
+                layout.pointer(Pointer::Array(slot));
+                continue;
+            }
             Inst::Lookup(slot, _) => {
                 layout.pointer(Pointer::Array(slot));
                 layout.pointer(Pointer::Last(slot));
@@ -199,6 +203,15 @@ impl Body<'_> {
             Inst::LoadBool(slot, access) => {
                 let number = self.load(b, slot, access);
                 self.truth(b, number)
+            }
+            Inst::Bit(slot) => {
+                let byte = b.ins().ushr_imm_u(self.element, 3);
+                let at = b.ins().iadd(self.base(Pointer::Array(slot)), byte);
+                let byte = b.ins().uload8(types::I64, state(), at, 0);
+                let bit = b.ins().band_imm_u(self.element, 7);
+                let bit = b.ins().ushr(byte, bit);
+                let bit = b.ins().band_imm_u(bit, 1);
+                b.ins().ireduce(types::I8, bit)
             }
             Inst::Lookup(slot, at) => {
                 let base = self.base(Pointer::Array(slot));

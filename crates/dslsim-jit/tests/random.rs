@@ -200,7 +200,12 @@ impl Random {
             }
             8 => {
                 let (slot, access) = self.place(choice);
-                self.push(Inst::LoadBool(slot, access), Bool);
+                // Sets are not written.
+                let inst = match c % 4 {
+                    0 => Inst::Bit(pick(&self.fixed, b)),
+                    _ => Inst::LoadBool(slot, access),
+                };
+                self.push(inst, Bool);
             }
             9 => {
                 let x = self.value(Num, a);

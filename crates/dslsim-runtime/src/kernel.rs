@@ -469,6 +469,11 @@ impl<'p> Bound<'p> {
         self.again.is_none() && self.chain().all(|b| b.code.runs_in_parts())
     }
 
+    /// A scalar, as it is now.
+    pub(crate) fn scalar(&self, slot: ScalarSlot) -> Option<f64> {
+        self.scalars.get(slot.0 as usize).copied()
+    }
+
     /// Number of elements, if not for lists.
     pub(crate) fn len(&self) -> usize {
         self.len
@@ -627,6 +632,13 @@ fn check_reach(kernel: &Kernel, elements: usize, store: &Store) -> Result<(), Ru
     }
     for inst in &kernel.insts {
         let Some((slot, access)) = access(inst) else {
+            if let Inst::Bit(slot) = inst
+                && let Some(input) = kernel.arrays.get(slot.0 as usize)
+                && store.length(input.array) < elements.div_ceil(64)
+            {
+                let (len, needed) = (store.length(input.array), elements.div_ceil(64));
+                return Err(bounds(kernel, &input.name, input.array, len, needed));
+            }
             continue;
         };
         let Some(input) = kernel.arrays.get(slot.0 as usize) else {

@@ -163,7 +163,7 @@ fn over_all(bound: &Bound<'_>, uses: &mut Vec<Use>) -> Option<()> {
 fn kernel(kernel: &Kernel, uses: &mut Vec<Use>, place: impl Fn(Access) -> Place) {
     let mut note = |inst: &Inst, place: &dyn Fn(Access) -> Place| {
         let (slot, place) = match (inst, access(inst)) {
-            (Inst::Lookup(slot, _), _) => (*slot, Place::Elsewhere),
+            (Inst::Lookup(slot, _) | Inst::Bit(slot), _) => (*slot, Place::Elsewhere),
             (_, Some((slot, access))) => (slot, place(access)),
             _ => return,
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dslsim_ir::kernel::ScalarSlot;
 use dslsim_ir::unseen::looks_at;
 use dslsim_ir::{ArrayId, Code, ValidKernel};
 
@@ -49,8 +50,21 @@ pub struct Joined {
     /// The same, but it does not write the arrays that nobody looks at within a step ([`Plan::is_looked_at`]): for steps after which
     /// nobody looks at the state.
     pub unseen: Option<ProgramId>,
+    /// Where the program for unseen steps knows who is refractory.
+    pub released: Option<Released>,
     /// Its name in a profile.
     pub name: String,
+}
+
+/// The set of neurons that are not refractory ([`dslsim_ir::refractory`]). The run keeps it; with several threads it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// A bit for each neuron.
+    pub set: ArrayId,
+    /// Over lists: emits those that are not refractory in this step.
+    pub check: ProgramId,
+    /// Its scalar that tells for how many steps a neuron is refractory.
+    pub steps: ScalarSlot,
 }
 
 /// What one run does.

@@ -12,6 +12,7 @@ use crate::kernel::Bound;
 use crate::monitor::{At, Column, Monitor, MonitorId};
 use crate::plan::{Action, Delay, Joined, Operation, Plan, Program, ProgramId, Rates};
 use crate::poisson::Poisson;
+use crate::refractory::Refractory;
 use crate::rows::Rows;
 use crate::simulation::{Simulation, Spikes, SpikesId};
 
@@ -42,8 +43,7 @@ pub(crate) enum Task<'p> {
     Threshold {
         bound: Bound<'p>,
         spikes: usize,
-        /// What does the same where nobody looks at the state afterwards.
-        unseen: Option<Box<Bound<'p>>>,
+        unseen: Option<Box<Unseen<'p>>>,
     },
     Part {
         bound: Bound<'p>,
@@ -77,6 +77,12 @@ pub(crate) enum Task<'p> {
         monitor: usize,
         range: Range,
     },
+}
+
+/// What does the same as a threshold where nobody looks at the state afterwards.
+pub(crate) struct Unseen<'p> {
+    bound: Bound<'p>,
+    refractory: Option<Refractory<'p>>,
 }
 
 /// Elements of a source.
@@ -151,7 +157,7 @@ impl<'p> Work<'p> {
             clock,
             time: clock,
             seconds: 0.0,
-            task: preparation.threshold(joined.program, joined.unseen, spikes)?,
+            task: preparation.threshold(joined.program, Some(joined), spikes)?,
         })
     }
 }
@@ -355,16 +361,38 @@ impl<'p, 's> Preparation<'p, 's> {
     fn threshold(
         &mut self,
         program: ProgramId,
-        unseen: Option<ProgramId>,
+        joined: Option<&'p Joined>,
         spikes: SpikesId,
     ) -> Result<Task<'p>, RunError> {
-        let bound = self.emitting(program, spikes)?;
-        let unseen = unseen.map(|p| self.emitting(p, spikes)).transpose()?;
         Ok(Task::Threshold {
-            bound,
+            bound: self.emitting(program, spikes)?,
             spikes: spikes.0 as usize,
-            unseen: unseen.map(Box::new),
+            unseen: match joined {
+                Some(joined) => self.unseen(joined, spikes)?.map(Box::new),
+                None => None,
+            },
         })
+    }
+
+    fn unseen(
+        &mut self,
+        joined: &'p Joined,
+        spikes: SpikesId,
+    ) -> Result<Option<Unseen<'p>>, RunError> {
+        let Some(program) = joined.unseen else {
+            return Ok(None);
+        };
+        let mut refractory = None;
+        if let Some(released) = &joined.released {
+            let n = self.source(spikes)?.n;
+            let check = self.listed(released.check, n as usize)?;
+            refractory = Refractory::new(check, released, n);
+            if refractory.is_none() || self.plan.threads > 1 {
+                return Ok(None);
+            }
+        }
+        let bound = self.emitting(program, spikes)?;
+        Ok(Some(Unseen { bound, refractory }))
     }
 
     /// A program for all elements that gives the spikes of a source.
@@ -547,11 +575,20 @@ impl Work<'_> {
             } => {
                 let current = &mut sources[*spikes].current;
                 current.clear();
-                let bound = match unseen {
-                    Some(unseen) if after == After::Unseen => unseen,
-                    _ => bound,
+                let Some(unseen) = unseen else {
+                    bound.all(tick, store, random, current);
+                    return;
                 };
-                bound.all(tick, store, random, current);
+                if let Some(refractory) = &mut unseen.refractory {
+                    refractory.recover(tick, store, random);
+                }
+                match after {
+                    After::Unseen => unseen.bound.all(tick, store, random, current),
+                    After::Seen => bound.all(tick, store, random, current),
+                }
+                if let Some(refractory) = &mut unseen.refractory {
+                    refractory.spiked(current, store);
+                }
             }
             Task::Part { bound, elements } => bound.list(elements, tick, store, random, unused),
             Task::Elements { bound, spikes } => {

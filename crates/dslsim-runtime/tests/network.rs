@@ -624,6 +624,7 @@ fn leaky(joined: bool, between: bool) -> (Net, [ArrayId; 2], MonitorId) {
             second,
             program,
             unseen,
+            released: None,
             name: "stateupdater + thresholder".into(),
         });
     }

@@ -80,9 +80,12 @@ fn number(lower: &Lower<'_>, v: Val, known: &dyn Fn(&ScalarSource) -> Option<f64
         Inst::Scalar(s) | Inst::ScalarBool(s) => {
             lower.b.source(s).and_then(known).unwrap_or_else(any)
         }
-        Inst::Element | Inst::Index(_) | Inst::Load(..) | Inst::LoadBool(..) | Inst::Lookup(..) => {
-            any()
-        }
+        Inst::Element
+        | Inst::Index(_)
+        | Inst::Load(..)
+        | Inst::LoadBool(..)
+        | Inst::Bit(_)
+        | Inst::Lookup(..) => any(),
         _ => interp::fold(&inst, |o| Some(number(lower, o, known))).unwrap_or_else(any),
     }
 }

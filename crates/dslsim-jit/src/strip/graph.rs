@@ -39,6 +39,8 @@ pub(crate) enum Node {
     Load(Slot),
     LoadOnly(Slot),
     Gather(Slot, IndexSlot),
+    /// Whether the element is in a set.
+    Bit(Slot),
     /// The element of a table at a computed place.
     Lookup(Slot, Id),
     Unary(Unary, Id),
@@ -83,7 +85,11 @@ impl Node {
             | Node::Scalar(_)
             | Node::ScalarMask(_)
             | Node::Element => {}
-            Node::Index(_) | Node::Load(_) | Node::LoadOnly(_) | Node::Gather(..) => {}
+            Node::Index(_)
+            | Node::Load(_)
+            | Node::LoadOnly(_)
+            | Node::Gather(..)
+            | Node::Bit(_) => {}
         }
     }
 
@@ -249,6 +255,7 @@ fn pure_node(inst: &Inst, of: impl Fn(Val) -> Id) -> Option<Node> {
         Inst::ScalarBool(s) => Node::ScalarMask(s),
         Inst::Element => Node::Element,
         Inst::Index(table) => Node::Index(table),
+        Inst::Bit(slot) => Node::Bit(slot),
         Inst::Lookup(slot, a) => Node::Lookup(slot, of(a)),
         Inst::Unary(op, a) => Node::Unary(op, of(a)),
         Inst::Binary(Binary::Mod, x, y) => Node::Call(Call::Mod(of(x), of(y))),

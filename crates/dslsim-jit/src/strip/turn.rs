@@ -5,7 +5,7 @@
 //! before the loop. Loads stand where they are used, so that they become operands; a loaded value is used again only
 //! if that is within a few steps, lest registers run out.
 
-use cranelift_codegen::ir::{Inst, InstBuilder, Value, types};
+use cranelift_codegen::ir::{Inst, InstBuilder, MemFlagsData, Value, types};
 use cranelift_frontend::FunctionBuilder;
 use dslsim_ir::kernel::{IndexSlot, Slot};
 
@@ -180,6 +180,25 @@ impl Turn<'_> {
                         let offset = b.ins().ishl_imm_u(entry, 3);
                         let at = b.ins().iadd(base, offset);
                         b.ins().load(types::F64, state(), at, 0)
+                    });
+                    b.pair(pair)
+                })
+            }
+            Node::Bit(slot) => {
+                // Four elements, and so half a byte.
+                let base = self.base(b, Pointer::Array(slot));
+                let byte = b.ins().ushr_imm_u(self.at, 6);
+                let at = b.ins().iadd(base, byte);
+                let byte = b.ins().uload8(types::I64, state(), at, 0);
+                let element = b.ins().ushr_imm_u(self.at, 3);
+                let first = b.ins().band_imm_u(element, 7);
+                let bits = b.ins().ushr(byte, first);
+                group(|k| {
+                    let pair = [0, 1].map(|lane| {
+                        let bit = b.ins().ushr_imm_u(bits, 2 * k as i64 + lane);
+                        let bit = b.ins().band_imm_u(bit, 1);
+                        let mask = b.ins().ineg(bit);
+                        b.ins().bitcast(types::F64, MemFlagsData::new(), mask)
                     });
                     b.pair(pair)
                 })

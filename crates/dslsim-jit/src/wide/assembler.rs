@@ -307,8 +307,24 @@ impl Assembler {
     /// `vcmppd` and `vpmovm2q`: all bits of a lane are one or zero.
     pub(super) fn compare(&mut self, predicate: Predicate, dst: Zmm, first: Zmm, last: Source) {
         self.test(predicate, SPARE_FLAG, first, last);
-        let flag = Source::Register(SPARE_FLAG);
-        self.vector(form(2, 2, 0x38), dst, 0, flag, None);
+        self.spread_flag(dst, SPARE_FLAG);
+    }
+
+    /// `vpmovm2q`: all bits of a lane are one or zero.
+    pub(super) fn spread_flag(&mut self, dst: Zmm, flag: Flag) {
+        self.vector(form(2, 2, 0x38), dst, 0, Source::Register(flag), None);
+    }
+
+    /// `kmovb`: a byte from memory. `place` is a base and an index.
+    pub(super) fn load_flag(&mut self, dst: Flag, place: Place) {
+        let (x, b) = match place {
+            Place::Indexed(base, index, ..) => (index >> 3, base >> 3),
+            Place::Base(base, _) => (0, base >> 3),
+            Place::Constant(_) | Place::Lanes | Place::Counts => (0, 0),
+        };
+        self.bytes
+            .extend([0xC4, 0x80 | (x ^ 1) << 6 | (b ^ 1) << 5 | 1, 0x79, 0x90]);
+        self.operand(dst, place, 1);
     }
 
     /// `vcmppd`: into a flag.
@@ -762,6 +778,15 @@ mod tests {
             &[
                 0x62, 0x02, 0x7d, 0xab, 0x8b, 0xf6, 0x62, 0x41, 0x7e, 0x28, 0x7f, 0x37,
             ],
+        );
+        // kmovb k3, byte ptr [r13+rax]; kmovb k2, byte ptr [rbx+r9]
+        is(
+            |a| a.load_flag(3, Place::Indexed(R13, RAX, 0, 0)),
+            &[0xc4, 0xc1, 0x79, 0x90, 0x5c, 0x05, 0x00],
+        );
+        is(
+            |a| a.load_flag(2, Place::Indexed(RBX, R9, 0, 0)),
+            &[0xc4, 0xa1, 0x79, 0x90, 0x14, 0x0b],
         );
         // kmovb eax, k3; popcnt eax, eax
         is(

@@ -59,6 +59,10 @@ pub(super) enum Op {
     Opposite(Value, Value),
     /// The flag of a truth value that is a vector.
     Flag(Value, Value),
+    /// The other way round.
+    Spread(Value, Value),
+    /// The flag of who is in a set.
+    Bits(Value, Slot),
     /// Result, flag, the value where it does not hold, and where it does.
     Choose(Value, Value, Value, Source),
     /// The number where the flag holds, elsewhere 0.
@@ -85,6 +89,8 @@ impl Op {
             | Op::Logic(_, v, ..)
             | Op::Opposite(v, _)
             | Op::Flag(v, _)
+            | Op::Spread(v, _)
+            | Op::Bits(v, _)
             | Op::Choose(v, ..)
             | Op::Where(v, ..) => Some(v),
             Op::Store(..) | Op::Emit(_) => None,
@@ -95,7 +101,7 @@ impl Op {
     pub(super) fn makes_flag(&self) -> bool {
         matches!(
             self,
-            Op::Test(..) | Op::Logic(..) | Op::Opposite(..) | Op::Flag(..)
+            Op::Test(..) | Op::Logic(..) | Op::Opposite(..) | Op::Flag(..) | Op::Bits(..)
         )
     }
 
@@ -126,6 +132,7 @@ impl Op {
             | Op::Test(_, _, a, _)
             | Op::Opposite(_, a)
             | Op::Flag(_, a)
+            | Op::Spread(_, a)
             | Op::Where(_, a, _)
             | Op::Emit(a)
             | Op::Store(_, a) => (Some(a), None),
@@ -179,6 +186,7 @@ fn flags(plan: &Plan) -> Vec<bool> {
                         | Node::And(..)
                         | Node::Or(..)
                         | Node::Not(_)
+                        | Node::Bit(_)
                 )
         })
         .collect();
@@ -382,6 +390,13 @@ impl Builder<'_> {
             Node::Element => Some(self.make(Op::Element)),
             Node::Index(index) => Some(self.make(|v| Op::Entries(v, index))),
             Node::Load(slot) => Some(self.load(slot)),
+            Node::Bit(slot) => {
+                let flag = self.make(|v| Op::Bits(v, slot));
+                if self.flags[id] {
+                    return Some(flag);
+                }
+                Some(self.make(|v| Op::Spread(v, flag)))
+            }
             Node::Gather(slot, index) => Some(self.make(|v| Op::Gather(v, slot, index))),
             Node::Unary(Unary::Neg, a) => self.with_bits(Two::Xor, a, sign),
             Node::Unary(Unary::Abs, a) => self.with_bits(Two::And, a, !sign),

@@ -128,6 +128,7 @@ impl<'a> Writer<'a> {
                     note(Pointer::Array(slot));
                 }
                 (Op::Entries(_, index), _) => note(Pointer::Table(index)),
+                (Op::Bits(_, slot), _) => note(Pointer::Array(slot)),
                 (Op::Gather(_, slot, index), _) => {
                     note(Pointer::Array(slot));
                     note(Pointer::Table(index));
@@ -296,6 +297,13 @@ impl<'a> Writer<'a> {
             Op::Logic(logic, ..) => self.asm.logic(logic, result, registers[0], registers[1]),
             Op::Opposite(..) => self.asm.opposite(result, registers[0]),
             Op::Flag(..) => self.asm.flag(result, registers[0]),
+            Op::Spread(..) => self.asm.spread_flag(result, registers[0]),
+            Op::Bits(_, slot) => {
+                let base = self.base(Pointer::Array(slot), R9);
+                self.asm.move_word(RAX, AT);
+                self.asm.shift_right(RAX, 6);
+                self.asm.load_flag(result, Place::Indexed(base, RAX, 0, 0));
+            }
             Op::Choose(..) => self.asm.choose(result, registers[0], last, registers[1]),
             Op::Where(..) => self.asm.where_flag(result, registers[0], last),
             Op::Store(memory, _) => {

@@ -79,6 +79,8 @@ fn operation(op: &Op, result: Zmm, operands: [Zmm; 3]) -> String {
         }
         Op::Opposite(..) => format!("k{result} = not k{first}"),
         Op::Flag(..) => format!("k{result} = zmm{first}"),
+        Op::Spread(..) => format!("zmm{result} = k{first}"),
+        Op::Bits(_, slot) => format!("k{result} = bits of a{}", slot.0),
         Op::Choose(..) => format!("zmm{result} = k{first} ? {last} : zmm{second}"),
         Op::Where(..) => format!("zmm{result} = k{first} ? {last} : 0"),
         Op::Emit(_) => format!("emit k{first}"),

@@ -105,8 +105,9 @@ impl Case {
         let mut store = self.store.clone();
         let mut emit = vec![77];
         let mut memo = dslsim_ir::Memo::default();
-        // Twice: the second run sees the results of the first.
-        for _ in 0..2 {
+        // Twice: the second run sees the results of the first, and goes backward if it can.
+        for backward in [false, true] {
+            memo.backward = backward;
             let mut frame = Frame {
                 store: &mut store,
                 scalars: &self.scalars,

@@ -3,6 +3,7 @@
 mod checks;
 mod element;
 mod gather;
+mod joined;
 mod not_finite;
 mod objects;
 mod operations;

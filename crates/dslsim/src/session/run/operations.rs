@@ -5,12 +5,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use dslsim_ir::assemble::{Assembled, Role};
-use dslsim_ir::join::join;
-use dslsim_ir::{ArrayId, Code, Domain, Kernel, unseen};
+use dslsim_ir::{ArrayId, Code, Domain};
 use dslsim_model::network::{Kind, ObjectId, Part, SPIKE};
-use dslsim_runtime::{
-    Action, ClockId, Delay, Joined, Operation, Plan, Program, ProgramId, Rows, Slot,
-};
+use dslsim_runtime::{Action, ClockId, Delay, Operation, Plan, Program, ProgramId, Rows, Slot};
 use dslsim_source::{Diagnostic, Diagnostics};
 
 use super::Told;
@@ -21,9 +18,6 @@ pub(super) type Computed = (String, ProgramId, Vec<(Rc<str>, ArrayId)>);
 
 /// The longest delay, in time steps.
 const MOST_DELAY_STEPS: f64 = 1e7;
-
-/// Neurons of a group from which on it pays to compile its kernel once more, joined with the threshold.
-const LARGE: usize = 1000;
 
 impl Session<'_> {
     pub(super) fn operations(
@@ -141,81 +135,7 @@ impl Session<'_> {
         for &id in active {
             self.object_operations(plan, id, &recorded, changing);
         }
-        self.join(plan)
-    }
-
-    /// Kernels of large groups with the thresholds that follow them: one pass over the arrays instead of two.
-    fn join(&mut self, plan: &mut Plan) -> Told<()> {
-        plan.sort();
-        let own_clock = |p| !plan.times.iter().any(|(program, _)| *program == p);
-        let pairs = plan.operations.windows(2).filter_map(|pair| match pair {
-            [
-                Operation {
-                    action: Action::Kernel { program: first },
-                    clock,
-                    ..
-                },
-                Operation {
-                    action:
-                        Action::Threshold {
-                            program: second, ..
-                        },
-                    clock: same,
-                    ..
-                },
-            ] if clock == same && own_clock(*first) && own_clock(*second) => {
-                Some((*first, *second))
-            }
-            _ => None,
-        });
-        let pairs: Vec<_> = pairs.collect();
-        let compiling = std::time::Instant::now();
-        for (first, second) in pairs {
-            let program = |id: ProgramId| plan.programs.get(id.0 as usize);
-            let (Some(one), Some(other)) = (program(first), program(second)) else {
-                continue;
-            };
-            let alone = |p: &Program| p.stages.is_empty() && p.again.is_none();
-            if one.len != other.len || one.len < LARGE || !alone(one) || !alone(other) {
-                continue;
-            }
-            let kernel = join(one.kernel.kernel(), other.kernel.kernel());
-            let Some(Ok(kernel)) = kernel.map(Kernel::validate) else {
-                continue;
-            };
-            let one = one.clone();
-            let name = kernel.kernel().name.clone();
-            let mut unseen = unseen::set_anew(&kernel);
-            unseen.retain(|array| {
-                let all = self.simulation.store.length(*array) == one.len;
-                all && !plan.is_looked_at(*array, &self.simulation, &[first, second])
-            });
-            let lean = unseen::without(&kernel, &unseen).validate();
-            let mut add = |kernel| -> Told<ProgramId> {
-                let kernel = Arc::new(kernel);
-                let code = self.options.code.code(&kernel, &*self.options.backend);
-                let code = code.map_err(|e| super::no_code(&e))?;
-                Ok(plan.add(Program {
-                    kernel,
-                    code,
-                    ..one.clone()
-                }))
-            };
-            let program = add(kernel)?;
-            let unseen = match lean {
-                Ok(lean) if !unseen.is_empty() => Some(add(lean)?),
-                _ => None,
-            };
-            plan.joined.push(Joined {
-                first,
-                second,
-                program,
-                unseen,
-                name,
-            });
-        }
-        self.timing.compile_seconds += compiling.elapsed().as_secs_f64();
-        Ok(())
+        self.join(plan, parts)
     }
 
     /// For synapses that are numbered source by source: the same statements over ranges of them.
