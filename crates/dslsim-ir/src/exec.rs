@@ -46,6 +46,8 @@ pub struct Memo {
     /// Said by the runtime: that elements may be gone through from the last to the first, over [`crate::Domain::All`]. What is emitted
     /// is in the same order.
     pub backward: bool,
+    /// Said by the runtime: that no element stands twice in a range of the list.
+    pub distinct: bool,
 }
 
 /// Two equal numbers, as vector instructions load them.

@@ -23,6 +23,7 @@
 
 pub mod assemble;
 pub mod builder;
+pub mod dense;
 pub mod exec;
 pub mod formulas;
 pub mod integrate;

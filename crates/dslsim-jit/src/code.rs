@@ -11,6 +11,7 @@ use dslsim_ir::store::{ArrayId, IndexId, Shard, Store};
 use dslsim_ir::{Code, Domain, Frame, Memo, Pair, Piece};
 
 use crate::abi::{Entry, Layout, Pointer, SLACK, Splat};
+use crate::dense::Dense;
 use crate::memory::Memory;
 use crate::module::SharedMemory;
 use crate::parts::Shared;
@@ -20,12 +21,15 @@ pub(crate) struct Entries {
     pub(crate) forward: Entry,
     /// The same from the last element to the first.
     pub(crate) backward: Option<Entry>,
+    /// The same for many elements of a list or range at once.
+    pub(crate) dense: Option<Dense>,
 }
 
 /// A kernel in machine code.
 pub(crate) struct Compiled {
     entry: Entry,
     backward: Option<Entry>,
+    dense: Option<Dense>,
     layout: Layout,
     domain: Domain,
     /// Which of the layout's pointers must reach to the end of the range.
@@ -68,6 +72,7 @@ impl Compiled {
         Self {
             entry: entries.forward,
             backward: entries.backward,
+            dense: entries.dense,
             layout,
             domain,
             reach,
@@ -281,6 +286,27 @@ impl Compiled {
     }
 }
 
+impl Compiled {
+    /// What several ranges are given. The memo is ready.
+    fn shared<'a>(&'a self, memo: &'a Memo, scalars: &'a [f64], list: &'a [u32]) -> Shared<'a> {
+        let pairs = memo.pairs.as_ptr().cast();
+        let distinct = self.domain == Domain::Sequential || memo.distinct;
+        Shared {
+            entry: self.entry,
+            dense: self.dense.as_ref().filter(|_| distinct),
+            layout: &self.layout,
+            pointers: &memo.words,
+            scalars: if self.layout.group == 1 {
+                scalars.as_ptr()
+            } else {
+                pairs
+            },
+            pairs,
+            list: (self.domain == Domain::List).then_some(list),
+        }
+    }
+}
+
 impl Code for Compiled {
     /// # Panics
     /// If an array, a table or the list is shorter than the range. That the entries of lists and tables name existing
@@ -293,6 +319,12 @@ impl Code for Compiled {
         self.check(frame);
         let layout = &self.layout;
         self.ready(arrays, indices, frame);
+        let shared = self.shared(frame.memo, frame.scalars, frame.list);
+        if let Some(dense) = shared.dense.filter(|d| d.takes(end - start)) {
+            // SAFETY: as for the call of the entry below; a range has no element twice, and a list has none if `Memo::distinct` says so.
+            unsafe { dense.run(shared.pointers, shared.pairs, &(start..end), shared.list) };
+            return;
+        }
         let partial = !frame.memo.whole;
         // The workspace is taken from its place only if it is needed.
         let mut work = None;
@@ -372,17 +404,7 @@ impl Code for Compiled {
         if partial {
             work.save(layout, arrays, frame.store, end);
         }
-        let shared = Shared {
-            entry: self.entry,
-            layout,
-            pointers: &frame.memo.words,
-            scalars: if layout.group == 1 {
-                frame.scalars.as_ptr()
-            } else {
-                frame.memo.pairs.as_ptr().cast()
-            },
-            list: frame.list,
-        };
+        let shared = self.shared(frame.memo, frame.scalars, frame.list);
         // SAFETY: the tables are filled as in `run`, for the greatest end of all ranges. `frame.store` is borrowed mutably until all
         // parts are done, and by the contract of this method no part touches what another writes; strips of different ranges end at
         // different groups. The code is alive because `self` holds its memory.
@@ -430,17 +452,7 @@ impl Code for Compiled {
             self.domain != Domain::List || end <= piece.list.len(),
             "the range is longer than the list"
         );
-        let shared = Shared {
-            entry: self.entry,
-            layout: &self.layout,
-            pointers: &piece.memo.words,
-            scalars: if self.layout.group == 1 {
-                piece.scalars.as_ptr()
-            } else {
-                piece.memo.pairs.as_ptr().cast()
-            },
-            list: piece.list,
-        };
+        let shared = self.shared(piece.memo, piece.scalars, piece.list);
         // SAFETY: the tables are filled as in `run`, for the greatest end of all ranges. What is written lies in the part of the store
         // that `shard` borrows mutably: all of it, whole groups included, by `check_piece`, or through an index table, where it is by
         // the contract of this method. What was checked for an earlier piece holds for this one: a memo is used for one kernel and one

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
+use dslsim_ir::dense::Buffer;
 use dslsim_ir::{Backend, BackendError, Code, Domain, ValidKernel};
 use dslsim_math::Level;
 
 use crate::abi::Layout;
 use crate::code::{Compiled, Entries};
+use crate::dense::Dense;
 use crate::module::{Session, native_isa};
 use crate::wide::Order;
 use crate::{scalar, strip};
@@ -94,10 +96,15 @@ impl Jit {
             let listing = session.define(listing, |builder, _| {
                 scalar::emit(builder, kernel, &mut layout)
             })?;
+            let dense = self.add_dense(session, kernel, level)?;
+            if let Some(dense) = &dense {
+                layout.splats.clone_from(&dense.layout.splats);
+            }
             return Ok(Added {
                 layout,
                 listing,
                 backward: false,
+                dense,
             });
         };
         let forward = session.define(listing, |builder, functions| {
@@ -115,8 +122,40 @@ impl Jit {
             layout,
             listing: forward,
             backward,
+            dense: None,
         })
     }
+
+    /// Adds the body of a kernel over a list or range whose calculations can be done for many elements at once.
+    fn add_dense(
+        &self,
+        session: &mut Session,
+        kernel: &ValidKernel,
+        level: Level,
+    ) -> Result<Option<AddedBody>, BackendError> {
+        let Some(split) = dslsim_ir::dense::split(kernel).filter(|_| self.options.vector) else {
+            return Ok(None);
+        };
+        let Some(plan) = strip::plan(&split.body, level) else {
+            return Ok(None);
+        };
+        let mut layout = Layout::default();
+        let chunk = self.options.chunk;
+        session.define(false, |builder, functions| {
+            let order = Order::Forward;
+            strip::emit(builder, &plan, level, chunk, order, &mut layout, functions)
+        })?;
+        Ok(Some(AddedBody {
+            layout,
+            buffers: split.buffers,
+        }))
+    }
+}
+
+/// The body that has been added for a kernel over a list or range.
+struct AddedBody {
+    layout: Layout,
+    buffers: Vec<Buffer>,
 }
 
 /// What has been added for a kernel.
@@ -125,6 +164,8 @@ struct Added {
     listing: Option<String>,
     /// Whether there is a second function, which goes backward.
     backward: bool,
+    /// The function behind these.
+    dense: Option<AddedBody>,
 }
 
 impl Backend for Jit {
@@ -143,16 +184,33 @@ impl Backend for Jit {
         }
         let (memory, entries) = session.finish()?;
         let mut entries = entries.into_iter();
-        let code = all.into_iter().map_while(|(added, domain)| {
-            let forward = entries.next()?;
-            let entry = Entries {
-                forward,
-                backward: if added.backward { entries.next() } else { None },
+        let lost = || BackendError("a function of a kernel is not there".into());
+        let mut code: Vec<Arc<dyn Code>> = Vec::with_capacity(all.len());
+        for (added, domain) in all {
+            let forward = entries.next().ok_or_else(lost)?;
+            let backward = if added.backward { entries.next() } else { None };
+            let dense = match added.dense {
+                Some(AddedBody { layout, buffers }) => {
+                    let body = entries.next().ok_or_else(lost)?;
+                    let chunk = self.options.chunk;
+                    Some(Dense::new(body, layout, &buffers, &added.layout, chunk)?)
+                }
+                None => None,
             };
-            let compiled = Compiled::new(entry, added.layout, domain, Arc::clone(&memory));
-            Some(Arc::new(compiled) as Arc<dyn Code>)
-        });
-        Ok(code.collect())
+            let entries = Entries {
+                forward,
+                backward,
+                dense,
+            };
+            let memory = Arc::clone(&memory);
+            code.push(Arc::new(Compiled::new(
+                entries,
+                added.layout,
+                domain,
+                memory,
+            )));
+        }
+        Ok(code)
     }
 }
 

@@ -9,7 +9,8 @@
 //!   cache; each strip is worked through in a few loops of 128-bit arithmetic, separated by calls of vector routines for
 //!   `exp`, `pow` and the like;
 //! * the *scalar* emitter, for kernels over lists of elements (resets, the statements of pathways) and for whatever the
-//!   strip emitter does not take: one loop, one element at a time.
+//!   strip emitter does not take: one loop, one element at a time. Where such a kernel has functions like `exp`, and many elements,
+//!   they are fetched, calculated by a strip kernel, and put back (`dense`).
 //!
 //! Invariants:
 //!
@@ -21,6 +22,7 @@
 
 mod abi;
 mod code;
+mod dense;
 mod emission;
 mod jit;
 mod memory;

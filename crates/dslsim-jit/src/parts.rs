@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::abi::{Entry, Layout, Pointer, SLACK};
 use crate::code::Line;
+use crate::dense::Dense;
 use crate::share::share;
 
 thread_local! {
@@ -19,11 +20,16 @@ pub(crate) struct Shared<'a> {
     pub(crate) entry: Entry,
     pub(crate) layout: &'a Layout,
     pub(crate) pointers: &'a [usize],
+    /// What does the same for many elements at once, if none stands twice in a range.
+    pub(crate) dense: Option<&'a Dense>,
     pub(crate) scalars: *const f64,
-    pub(crate) list: &'a [u32],
+    /// The scalars that `dense` wants.
+    pub(crate) pairs: *const f64,
+    /// None: the elements are those of the range.
+    pub(crate) list: Option<&'a [u32]>,
 }
 
-// SAFETY: `scalars` points to numbers that nobody writes while the parts are executed; the arrays behind `pointers` are written by
+// SAFETY: `scalars` and `pairs` point to numbers that nobody writes while the parts are executed; the arrays behind `pointers` are written by
 // one part each (see `Shared::run`).
 unsafe impl Sync for Shared<'_> {}
 
@@ -75,7 +81,7 @@ fn prefetch(_: usize) {}
 impl Shared<'_> {
     /// The arrays and tables that are used at every element of the list.
     fn scattered(&self) -> Vec<Scattered> {
-        if self.list.is_empty() {
+        if self.list.is_none() {
             return Vec::new();
         }
         let each = self.layout.pointers.iter().zip(self.pointers);
@@ -92,7 +98,7 @@ impl Shared<'_> {
 
     /// The index tables, if these are several ranges of consecutive elements.
     fn tables(&self, ranges: &[Range<usize>]) -> Vec<Scattered> {
-        if !self.list.is_empty() || ranges.len() < 2 {
+        if self.list.is_some() || ranges.len() < 2 {
             return Vec::new();
         }
         let each = self.layout.pointers.iter().zip(self.pointers);
@@ -142,7 +148,8 @@ impl Shared<'_> {
             scratch.resize(self.layout.scratch.div_ceil(8), Line([0.0; 8]));
         }
         let extra: *mut u8 = if self.layout.group == 1 {
-            self.list.as_ptr().cast_mut().cast()
+            let list = self.list.unwrap_or_default();
+            list.as_ptr().cast_mut().cast()
         } else {
             scratch.as_mut_ptr().cast()
         };
@@ -152,34 +159,41 @@ impl Shared<'_> {
             0 => usize::MAX,
             lines => (FETCHED / lines).max(1),
         };
-        let pieces = |(number, range)| Self::pieces(range, size).map(move |piece| (number, piece));
-        for (number, range) in ranges.iter().enumerate().flat_map(pieces) {
+        for (number, range) in ranges.iter().enumerate() {
+            if let Some(dense) = self.dense.filter(|d| d.takes(range.len())) {
+                // SAFETY: by the contract of this function.
+                unsafe { dense.run(self.pointers, self.pairs, range, self.list) };
+                continue;
+            }
             if let Some(later) = ranges.get(number + AHEAD) {
                 tables.iter().for_each(|t| t.fetch_range(later));
             }
-            let behind = self.list.get(range.end..range.end.saturating_add(size));
-            scattered
-                .iter()
-                .for_each(|s| s.fetch(behind.unwrap_or(&[])));
-            if self.layout.emits {
-                emit.reserve(range.len() + SLACK);
-            }
-            let emitted = emit.spare_capacity_mut().as_mut_ptr().cast();
-            // SAFETY: by the contract of this function; scratch memory is as large as the layout says, and there is room to emit
-            // every element of the range.
-            let count = unsafe {
-                (self.entry)(
-                    self.pointers.as_ptr(),
-                    self.scalars,
-                    range.start,
-                    range.end,
-                    extra,
-                    emitted,
-                )
-            };
-            if self.layout.emits {
-                // SAFETY: the code has written this many numbers behind the length, within the reserved room.
-                unsafe { emit.set_len(emit.len() + count) };
+            for piece in Self::pieces(range, size) {
+                let list = self.list.unwrap_or_default();
+                let behind = list.get(piece.end..piece.end.saturating_add(size));
+                scattered
+                    .iter()
+                    .for_each(|s| s.fetch(behind.unwrap_or(&[])));
+                if self.layout.emits {
+                    emit.reserve(piece.len() + SLACK);
+                }
+                let emitted = emit.spare_capacity_mut().as_mut_ptr().cast();
+                // SAFETY: by the contract of this function; scratch memory is as large as the layout says, and there is room to emit
+                // every element of the piece.
+                let count = unsafe {
+                    (self.entry)(
+                        self.pointers.as_ptr(),
+                        self.scalars,
+                        piece.start,
+                        piece.end,
+                        extra,
+                        emitted,
+                    )
+                };
+                if self.layout.emits {
+                    // SAFETY: the code has written this many numbers behind the length, within the reserved room.
+                    unsafe { emit.set_len(emit.len() + count) };
+                }
             }
         }
         SCRATCH.set(scratch);

@@ -43,11 +43,13 @@ struct Divided {
 impl<'p> Delivery<'p> {
     /// Prepares to deliver along these rows with a program over them: over lists, or over ranges if the rows are contiguous.
     pub(crate) fn new(
-        bound: Bound<'p>,
+        mut bound: Bound<'p>,
         rows: &'p Rows,
         threads: usize,
         store: &Store,
     ) -> Option<Delivery<'p>> {
+        // Every synapse stands in one row, and once.
+        bound.expect_distinct();
         let (starts, list) = rows.ranges().filter(|_| bound.is_plain())?;
         let divided = Divided::new(&bound, starts, list, threads, store);
         let parts = if threads > 1 && divided.is_some() {

@@ -505,6 +505,7 @@ impl<'p> Bound<'p> {
     pub(crate) fn memos(&self) -> Vec<Memo> {
         let memo = |b: &Bound<'_>| Memo {
             changing: b.memo.changing.clone(),
+            distinct: b.memo.distinct,
             ..Memo::default()
         };
         self.chain().map(memo).collect()
@@ -567,6 +568,11 @@ impl<'p> Bound<'p> {
             && self.again.is_none()
             && self.draws.is_empty()
             && self.positional.is_empty()
+    }
+
+    /// Says that no element stands twice in a range of the lists to come.
+    pub(crate) fn expect_distinct(&mut self) {
+        self.memo.distinct = true;
     }
 
     pub(crate) fn kernel(&self) -> &'p Kernel {

@@ -104,7 +104,13 @@ impl Case {
     pub fn run(&self, code: &dyn Code, range: Range<usize>) -> Outcome {
         let mut store = self.store.clone();
         let mut emit = vec![77];
-        let mut memo = dslsim_ir::Memo::default();
+        let mut each: Vec<u32> = self.list.clone();
+        each.sort_unstable();
+        each.dedup();
+        let mut memo = dslsim_ir::Memo {
+            distinct: each.len() == self.list.len(),
+            ..Default::default()
+        };
         // Twice: the second run sees the results of the first, and goes backward if it can.
         for backward in [false, true] {
             memo.backward = backward;
