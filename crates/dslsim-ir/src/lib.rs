@@ -30,6 +30,7 @@ pub mod integrate;
 pub mod interp;
 pub mod join;
 pub mod kernel;
+pub mod late;
 pub mod lower;
 pub mod refractory;
 pub mod statements;

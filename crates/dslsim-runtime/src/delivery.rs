@@ -8,6 +8,7 @@ use std::ops::Range;
 use dslsim_ir::Store;
 
 use crate::clock::Tick;
+use crate::deferral::Deferral;
 use crate::gauge::{Gauge, Way};
 use crate::kernel::Bound;
 use crate::rows::Rows;
@@ -77,6 +78,11 @@ impl<'p> Delivery<'p> {
         &mut self.bound
     }
 
+    /// Where the synapses of each source begin.
+    pub(crate) fn starts(&self) -> &'p [u32] {
+        self.starts
+    }
+
     /// The synapses in the order of their sources; none, if they are numbered so.
     pub(crate) fn list(&self) -> &'p [u32] {
         self.list
@@ -122,10 +128,11 @@ impl<'p> Delivery<'p> {
         }
     }
 
-    /// Executes the statements for the synapses of these sources, in this order.
+    /// Executes the statements for the synapses of these sources, in this order. What has waited for that is done before.
     pub(crate) fn deliver(
         &mut self,
         sources: &[u32],
+        waiting: Option<&mut Deferral<'_>>,
         tick: Tick,
         store: &mut Store,
         unused: &mut Vec<u32>,
@@ -135,19 +142,26 @@ impl<'p> Delivery<'p> {
         }
         let divided = self.divided.as_ref();
         let alone = divided.filter(|d| d.of_use_alone);
-        if self.several.is_empty() {
-            fill(&mut self.one, sources, self.starts, alone);
-            self.bound.ranges(self.list, &self.one, tick, store, unused);
-            return;
-        }
         let work = synapses(sources, self.starts);
-        let (parts, divided) = match self.gauge.begin(work) {
+        let way = if self.several.is_empty() {
+            Way::Alone
+        } else {
+            self.gauge.begin(work)
+        };
+        let (parts, divided) = match way {
             Way::Alone => (&mut self.one, alone),
             Way::Together => (&mut self.several, divided),
         };
         fill(parts, sources, self.starts, divided);
+        if let Some(waiting) = waiting {
+            let there = |s: &&u32| row(self.starts, **s).is_some();
+            let rows: Vec<u32> = sources.iter().filter(there).copied().collect();
+            waiting.before(&rows, parts, tick, store);
+        }
         self.bound.ranges(self.list, parts, tick, store, unused);
-        self.gauge.end(work);
+        if !self.several.is_empty() {
+            self.gauge.end(work);
+        }
     }
 }
 

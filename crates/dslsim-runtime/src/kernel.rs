@@ -406,9 +406,7 @@ impl<'p> Bound<'p> {
         if self.each_step {
             self.begin_step(tick, store);
         }
-        if list.len() > self.room {
-            self.make_room(list.len().next_power_of_two(), store);
-        }
+        self.make_room_for(list.len(), store);
         if !self.draws.is_empty() {
             self.draw(tick, Some(list), list.len(), store, random);
         }
@@ -568,6 +566,19 @@ impl<'p> Bound<'p> {
             && self.again.is_none()
             && self.draws.is_empty()
             && self.positional.is_empty()
+    }
+
+    /// Whether it is one kernel over lists without random numbers.
+    pub(crate) fn can_be_late(&self) -> bool {
+        let alone = self.stages.is_empty() && self.again.is_none();
+        alone && self.draws.is_empty() && self.takes_lists()
+    }
+
+    /// Lengthens what it uses by position, if need be.
+    pub(crate) fn make_room_for(&mut self, positions: usize, store: &mut Store) {
+        if positions > self.room {
+            self.make_room(positions.next_power_of_two(), store);
+        }
     }
 
     /// Says that no element stands twice in a range of the lists to come.

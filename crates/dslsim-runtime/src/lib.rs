@@ -24,6 +24,7 @@
 //! It knows no text, no units and no equations: messages for people are made from its errors by the crate `dslsim`.
 
 mod clock;
+mod deferral;
 mod delivery;
 mod error;
 mod gauge;
@@ -58,7 +59,9 @@ pub use generator::{Generator, GeneratorError, GeneratorId};
 pub use health::{NotFinite, Origin};
 pub use monitor::{At, Column, Monitor, MonitorId, RateMonitor, SpikeMonitor, StateMonitor};
 pub use observer::{Control, Observer, Silent};
-pub use plan::{Action, Delay, Joined, Operation, Plan, Program, ProgramId, Rates, Released};
+pub use plan::{
+    Action, Deferred, Delay, Joined, Operation, Plan, Program, ProgramId, Rates, Released,
+};
 pub use queue::QueueId;
 pub use random::Random;
 pub use rate::{WindowError, binned_rate, flat_window, gaussian_window, smooth_rate};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dslsim_ir::kernel::ScalarSlot;
 use dslsim_ir::unseen::looks_at;
-use dslsim_ir::{ArrayId, Code, ValidKernel};
+use dslsim_ir::{ArrayId, Code, IndexId, ValidKernel};
 
 use crate::clock::ClockId;
 use crate::generator::GeneratorId;
@@ -67,6 +67,22 @@ pub struct Released {
     pub steps: ScalarSlot,
 }
 
+/// A pathway whose work may wait until the other pathway of its synapses is due, or somebody looks ([`dslsim_ir::late`]). Nobody but these
+/// two looks at what it changes, or changes what it looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// The program of the pathway that waits.
+    pub waiting: ProgramId,
+    /// The same, for events of other times.
+    pub late: ProgramId,
+    /// The array that this reads the time of each event from.
+    pub times: ArrayId,
+    /// For each synapse, the element of the source of the pathway that waits.
+    pub neurons: IndexId,
+    /// The program of the other pathway.
+    pub awaited: ProgramId,
+}
+
 /// What one run does.
 #[derive(Clone)]
 pub struct Plan {
@@ -83,6 +99,8 @@ pub struct Plan {
     pub by_range: Vec<(ProgramId, ProgramId)>,
     /// Programs that do the work of two.
     pub joined: Vec<Joined>,
+    /// Pathways that may wait.
+    pub deferred: Vec<Deferred>,
     /// Threads that share the work of a step; results do not depend on it.
     pub threads: usize,
     /// Arrays that must stay finite.
@@ -104,6 +122,7 @@ impl Default for Plan {
             times: Vec::new(),
             by_range: Vec::new(),
             joined: Vec::new(),
+            deferred: Vec::new(),
             threads: 1,
             watch: Vec::new(),
             watch_every: 1000,
@@ -170,6 +189,25 @@ impl Plan {
         others.map(|(_, p)| p).any(by_program)
             || self.operations.iter().any(by_rates)
             || sim.records(array)
+    }
+
+    /// Whether anything but these programs may change what an array holds.
+    #[must_use]
+    pub fn is_changed(&self, array: ArrayId, but_for: &[ProgramId]) -> bool {
+        let by = |k: &ValidKernel| {
+            let arrays = &k.kernel().arrays;
+            arrays.iter().any(|a| a.written && a.array == array)
+        };
+        let programs = self.programs.iter().enumerate().any(|(at, program)| {
+            let others = program.stages.iter().chain(&program.again).map(|(k, _)| k);
+            let mut kernels = others.chain([&program.kernel]);
+            !but_for.contains(&ProgramId(at as u32)) && kernels.any(|k| by(k))
+        });
+        programs
+            || self
+                .operations
+                .iter()
+                .any(|o| matches!(o.action, Action::Fill { array: filled, .. } if filled == array))
     }
 
     /// Brings the operations into the order of execution.

@@ -56,16 +56,17 @@ impl Marks {
         }
     }
 
+    /// Whether the state is small enough for marks.
+    pub(crate) fn may_pass(&self, sim: &Simulation) -> bool {
+        let held = self.written.iter().map(|a| 8 * sim.store.held(*a).len());
+        !self.written.is_empty() && held.sum::<usize>() <= MOST_BYTES
+    }
+
     /// Leaves a mark here, if it costs little.
     pub(crate) fn pass(&mut self, sim: &Simulation) {
         let share = self.spent.as_secs_f64() / self.begun.elapsed().as_secs_f64().max(1e-9);
-        let bytes: usize = self
-            .written
-            .iter()
-            .map(|a| 8 * sim.store.held(*a).len())
-            .sum();
         let first = self.last.is_none();
-        if self.written.is_empty() || bytes > MOST_BYTES || (!first && share > SHARE) {
+        if !self.may_pass(sim) || (!first && share > SHARE) {
             return;
         }
         let begun = Instant::now();

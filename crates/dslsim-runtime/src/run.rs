@@ -5,6 +5,7 @@ use std::time::Instant;
 use dslsim_ir::ArrayId;
 
 use crate::clock::{Clock, Tick};
+use crate::deferral::{self, Shared, locked};
 use crate::error::RunError;
 use crate::gauge::Way;
 use crate::health::{self, NotFinite};
@@ -95,6 +96,7 @@ impl Simulation {
         run.done = from.done;
         run.health.set(from);
         let stopped = run.steps(observer);
+        run.settle();
         let Run {
             works,
             health,
@@ -178,6 +180,8 @@ pub(crate) struct Run<'p, 's> {
     pub(crate) works: Vec<Work<'p>>,
     /// Makes several steps at once, where that can be done.
     stretch: Option<Box<Stretch>>,
+    /// What waits.
+    deferrals: Vec<Shared<'p>>,
     pub(crate) span: Span,
     pub(crate) unused: Vec<u32>,
     pace: Pace,
@@ -207,6 +211,11 @@ impl<'p, 's> Run<'p, 's> {
             });
         }
         let one_clock = span.used.len() == 1 && works.iter().all(|w| w.time == w.clock);
+        let deferrals = if together && one_clock {
+            deferral::connect(&mut works, plan, sim, |sim, clock| span.steps(sim, clock))?
+        } else {
+            Vec::new()
+        };
         let stretch = if together && one_clock {
             Stretch::new(&mut works, sim, plan.threads.max(1), plan.profile).map(Box::new)
         } else {
@@ -217,6 +226,7 @@ impl<'p, 's> Run<'p, 's> {
             plan,
             works,
             stretch,
+            deferrals,
             span,
             unused: Vec::new(),
             pace: Pace::new(),
@@ -244,7 +254,7 @@ impl Run<'_, '_> {
     fn steps(&mut self, observer: &mut dyn Observer) -> Result<bool, RunError> {
         let total = self.done + self.span.steps(self.sim, self.span.fastest);
         if self.health.last.is_none() {
-            self.health.look(self.sim, &self.span, self.sim.time)?;
+            self.look(self.sim.time)?;
         } else {
             self.health.marks.pass(self.sim);
         }
@@ -258,7 +268,7 @@ impl Run<'_, '_> {
             if self.health.countdown == 0 {
                 let t = self.earliest();
                 self.sim.time = t;
-                self.health.look(self.sim, &self.span, t)?;
+                self.look(t)?;
             }
             if let Some(told) = self.pace.steps(made) {
                 self.sim.lighten()?;
@@ -268,6 +278,7 @@ impl Run<'_, '_> {
                 match observer.progress(self.done, total, self.earliest()) {
                     Control::Continue => {}
                     Control::Keep => {
+                        self.settle();
                         self.sim.time = self.earliest();
                         let here = self.underway(false);
                         observer.keep(self.sim, &here);
@@ -279,6 +290,7 @@ impl Run<'_, '_> {
                 }
             }
         }
+        self.settle();
         let complete = self
             .span
             .used
@@ -303,6 +315,25 @@ impl Run<'_, '_> {
         let not_finite = self.health.found.clone();
         observer.keep(self.sim, &Underway { not_finite, ..here });
         Ok(stopped)
+    }
+
+    /// Looks at the state.
+    fn look(&mut self, t: f64) -> Result<(), RunError> {
+        let waits = |array: &ArrayId| self.deferrals.iter().any(|d| locked(d).changes(*array));
+        if self.health.marks.may_pass(self.sim) || self.health.watched.iter().any(waits) {
+            self.settle();
+        }
+        self.health.look(self.sim, &self.span, t)
+    }
+
+    /// What waits is done: the state is that of the present time.
+    fn settle(&mut self) {
+        if let [clock] = self.span.used[..] {
+            let tick = self.sim.clocks[clock].tick();
+            for deferral in &self.deferrals {
+                locked(deferral).settle(tick.step, tick, &mut self.sim.store);
+            }
+        }
     }
 
     /// Where the run is.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dslsim_ir::{ArrayId, Domain, Store};
 
 use crate::clock::Tick;
+use crate::deferral::{self, locked};
 use crate::delivery::Delivery;
 use crate::error::RunError;
 use crate::generator::{Cursor, Generator};
@@ -101,6 +102,8 @@ pub(crate) struct Pathway<'p> {
     bound: Bound<'p>,
     /// Its rows are delivered one by one.
     pub(crate) delivery: Option<Box<Delivery<'p>>>,
+    /// It waits for another one, or another one for it.
+    pub(crate) deferral: Option<(deferral::Part, deferral::Shared<'p>)>,
 }
 
 /// Rows that are shorter, on average, become lists of synapses.
@@ -140,6 +143,18 @@ impl<'p> Work<'p> {
             seconds: 0.0,
             task: Preparation::new(plan, operation, sim, time, steps)?.task()?,
         })
+    }
+
+    /// Makes another program over lists ready for an operation.
+    pub(crate) fn listed(
+        plan: &'p Plan,
+        operation: &'p Operation,
+        program: ProgramId,
+        elements: usize,
+        sim: &mut Simulation,
+    ) -> Result<Bound<'p>, RunError> {
+        let clock = operation.clock.0 as usize;
+        Preparation::new(plan, operation, sim, clock, 0)?.listed(program, elements)
     }
 
     /// Makes an operation ready together with the threshold behind it.
@@ -490,6 +505,7 @@ impl<'p, 's> Preparation<'p, 's> {
             queue: queue.0 as usize,
             bound,
             delivery: delivery.map(Box::new),
+            deferral: None,
         }))
     }
 
@@ -623,16 +639,29 @@ impl Work<'_> {
                 queue,
                 bound,
                 delivery,
+                deferral,
             }) => {
                 let spikes = sources[from.spikes].within(from.first, from.last);
+                let mut deferral = deferral.as_ref().map(|(part, d)| (*part, locked(d)));
                 if let Some(delivery) = delivery
                     && let Some(due) = queues[*queue].step_sources(spikes, from.first, delay)
                 {
-                    delivery.deliver(due, tick, store, unused);
+                    match deferral {
+                        Some((deferral::Part::Waits, mut waiting)) => {
+                            waiting.note(due, tick, store);
+                        }
+                        mut other => {
+                            let waiting = other.as_mut().map(|(_, d)| &mut **d);
+                            delivery.deliver(due, waiting, tick, store, unused);
+                        }
+                    }
                     unused.clear();
                     return;
                 }
                 let due = queues[*queue].step(spikes, from.first, rows, delay);
+                if let Some((_, waiting)) = &mut deferral {
+                    waiting.for_synapses(due, tick, store);
+                }
                 bound.list(due, tick, store, random, unused);
             }
             Task::RecordState { monitor, bound } => {

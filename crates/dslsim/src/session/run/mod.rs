@@ -1,6 +1,7 @@
 //! `run(…)`: check, assemble, compile, simulate.
 
 mod checks;
+mod deferred;
 mod element;
 mod gather;
 mod joined;

@@ -135,6 +135,7 @@ impl Session<'_> {
         for &id in active {
             self.object_operations(plan, id, &recorded, changing);
         }
+        self.defer(plan, parts)?;
         self.join(plan, parts)
     }
 

@@ -1,0 +1,493 @@
+//! Work on synapses that waits until it is convenient: see [`dslsim_ir::late`].
+//!
+//! A spike of a target neuron concerns synapses that lie apart, one in each of a thousand rows, and fetching each of them from memory
+//! takes longer than the work on it. So only the time of the spike is noted. When a row is due for another reason, its synapses first *catch up*: each of them
+//! goes through the spikes that its neuron has had since, in their order. No synapse goes through anything in another order than
+//! without waiting.
+//!
+//! The spikes of a neuron stand in a ring. Before one is overwritten that some row has not gone through, such rows catch up; and all do
+//! before anybody looks at the variables ([`Deferral::settle`]).
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dslsim_ir::{ArrayId, IndexId, Store};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator,
+};
+
+use crate::clock::Tick;
+use crate::error::RunError;
+use crate::kernel::Bound;
+use crate::plan::{Action, Operation, Plan, ProgramId};
+use crate::simulation::Simulation;
+use crate::work::{Task, Work};
+
+/// Spikes of a neuron that are kept: a line of the cache.
+const KEPT: usize = 16;
+
+/// Synapses that catch up together, when all do.
+const TOGETHER: usize = 1 << 15;
+
+/// Synapses from which on it is worth sharing their work among threads.
+const WORTH_SHARING: usize = 1 << 12;
+
+/// The number of a step of the run, from 1 on: 0 is none.
+type Number = i32;
+
+/// The most steps of a run.
+const LONGEST: u64 = 1 << 30;
+
+/// A pathway that waits for another one.
+pub(crate) struct Deferral<'p> {
+    bound: Bound<'p>,
+    /// The time of each position of the lists.
+    times: ArrayId,
+    /// Of each synapse, the neuron whose spikes wait; they are counted from `first` on.
+    neurons: IndexId,
+    first: u32,
+    /// Where the synapses of each row begin, and that of the last one ends.
+    starts: &'p [u32],
+    /// For each row: the first number of a spike that it has not gone through.
+    since: Vec<Number>,
+    /// No row has a lower one.
+    floor: Number,
+    /// For each neuron: the numbers of its last spikes, and how many there were.
+    spikes: Vec<[Number; KEPT]>,
+    counts: Vec<u32>,
+    /// The step of the run's first number.
+    base: u64,
+    dt: f64,
+    /// Whether the row's own pathway is executed before this one in a step.
+    comes_later: bool,
+    /// Whether the spikes of a step are being noted.
+    noting: bool,
+    waves: Vec<Waves>,
+    list: Vec<u32>,
+    cuts: Vec<Number>,
+    unused: Vec<u32>,
+}
+
+/// For a part of the synapses: those that have a first spike to go through, a second one, and so on.
+#[derive(Default)]
+struct Waves(Vec<Wave>);
+
+#[derive(Default)]
+struct Wave {
+    synapses: Vec<u32>,
+    times: Vec<f64>,
+    /// How many of them count.
+    len: usize,
+}
+
+/// What a part is made from.
+struct Source<'a> {
+    neurons: &'a [u32],
+    first: u32,
+    spikes: &'a [[Number; KEPT]],
+    counts: &'a [u32],
+    /// Only spikes before this number; whether there are others.
+    until: Number,
+    some_are_late: bool,
+    /// The time of number 0, in steps.
+    zero: i64,
+    dt: f64,
+}
+
+/// What a pathway that waits is made of.
+struct Waiting<'p> {
+    bound: Bound<'p>,
+    times: ArrayId,
+    neurons: IndexId,
+    /// The first neuron, and how many there are.
+    first: u32,
+    count: u32,
+    starts: &'p [u32],
+    base: u64,
+    dt: f64,
+    comes_later: bool,
+}
+
+impl<'p> Deferral<'p> {
+    /// None if it cannot be: a synapse of another neuron, or a kernel that is more than one.
+    fn new(waiting: Waiting<'p>, store: &Store) -> Option<Deferral<'p>> {
+        let Waiting {
+            mut bound,
+            times,
+            neurons,
+            first,
+            count,
+            starts,
+            base,
+            dt,
+            comes_later,
+        } = waiting;
+        let synapses = *starts.last()? as usize;
+        let known = store.table(neurons).get(..synapses)?;
+        let known = known
+            .iter()
+            .all(|j| j.checked_sub(first).is_some_and(|j| j < count));
+        if !known || !bound.can_be_late() {
+            return None;
+        }
+        bound.expect_distinct();
+        Some(Deferral {
+            bound,
+            times,
+            neurons,
+            first,
+            starts,
+            since: vec![1; starts.len() - 1],
+            floor: 1,
+            spikes: vec![[0; KEPT]; count as usize],
+            counts: vec![0; count as usize],
+            base,
+            dt,
+            comes_later,
+            noting: false,
+            waves: Vec::new(),
+            list: Vec::new(),
+            cuts: Vec::new(),
+            unused: Vec::new(),
+        })
+    }
+
+    fn number(&self, step: u64) -> Number {
+        (step - self.base) as Number + 1
+    }
+
+    /// Notes the spikes of some neurons, counted from the first one.
+    pub(crate) fn note(&mut self, neurons: &[u32], tick: Tick, store: &mut Store) {
+        let number = self.number(tick.step);
+        self.noting = true;
+        for &neuron in neurons {
+            let at = neuron as usize;
+            let place = self.counts[at] as usize % KEPT;
+            if self.spikes[at][place] >= self.floor {
+                self.make_room(at, number, tick, store);
+            }
+            self.spikes[at][place] = number;
+            self.counts[at] = self.counts[at].wrapping_add(1);
+        }
+        self.noting = false;
+    }
+
+    /// Whether it changes an array.
+    pub(crate) fn changes(&self, array: ArrayId) -> bool {
+        let arrays = &self.bound.kernel().arrays;
+        arrays.iter().any(|a| a.written && a.array == array)
+    }
+
+    /// Rows that have not gone through the older half of a neuron's spikes do so.
+    #[cold]
+    fn make_room(&mut self, neuron: usize, number: Number, tick: Tick, store: &mut Store) {
+        self.floor = self.since.iter().copied().min().unwrap_or(number);
+        let next = self.counts[neuron] as usize;
+        let ring = &self.spikes[neuron];
+        if ring[next % KEPT] < self.floor {
+            return;
+        }
+        let middle = ring[(next + KEPT / 2) % KEPT];
+        let rows = (0..self.since.len() as u32).filter(|row| self.since[*row as usize] <= middle);
+        let rows: Vec<u32> = rows.collect();
+        self.catch_up_in_groups(&rows, number, tick, store);
+        self.floor = self.since.iter().copied().min().unwrap_or(number);
+    }
+
+    /// Everything that waits is done. No step is being executed; the next one is `step`.
+    pub(crate) fn settle(&mut self, step: u64, tick: Tick, store: &mut Store) {
+        let number = self.number(step);
+        let rows = (0..self.since.len() as u32).filter(|row| self.since[*row as usize] < number);
+        let rows: Vec<u32> = rows.collect();
+        self.catch_up_in_groups(&rows, number, tick, store);
+        self.floor = number;
+    }
+
+    /// The rows of these synapses catch up.
+    pub(crate) fn for_synapses(&mut self, synapses: &[u32], tick: Tick, store: &mut Store) {
+        let row = |synapse: &u32| self.starts.partition_point(|s| s <= synapse) as u32 - 1;
+        let mut rows: Vec<u32> = synapses.iter().map(row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let until = self.number(tick.step) + Number::from(!self.comes_later);
+        self.catch_up_in_groups(&rows, until, tick, store);
+    }
+
+    fn catch_up_in_groups(&mut self, rows: &[u32], until: Number, tick: Tick, store: &mut Store) {
+        let mut ranges = Vec::new();
+        let mut rest = rows;
+        while !rest.is_empty() {
+            ranges.clear();
+            let (mut taken, mut synapses) = (0, 0);
+            while let Some(row) = rest.get(taken)
+                && (taken == 0 || synapses < TOGETHER)
+            {
+                let range =
+                    self.starts[*row as usize] as usize..self.starts[*row as usize + 1] as usize;
+                synapses += range.len();
+                ranges.push(range);
+                taken += 1;
+            }
+            let (group, others) = rest.split_at(taken);
+            self.catch_up(group, std::slice::from_ref(&ranges), until, tick, store);
+            rest = others;
+        }
+    }
+
+    /// Before these rows are due in a step: they catch up. `parts` are pieces of the rows: of each row in turn, again and again.
+    pub(crate) fn before(
+        &mut self,
+        rows: &[u32],
+        parts: &[Vec<Range<usize>>],
+        tick: Tick,
+        store: &mut Store,
+    ) {
+        let until = self.number(tick.step) + Number::from(!self.comes_later);
+        self.catch_up(rows, parts, until, tick, store);
+    }
+
+    fn catch_up(
+        &mut self,
+        rows: &[u32],
+        parts: &[Vec<Range<usize>>],
+        until: Number,
+        tick: Tick,
+        store: &mut Store,
+    ) {
+        // From where on each row has to go; from nowhere, if it stands there for the second time.
+        self.cuts.clear();
+        for row in rows {
+            let since = &mut self.since[*row as usize];
+            let again = *since >= until;
+            self.cuts.push(if again { Number::MAX } else { *since });
+            *since = until;
+        }
+        self.waves.resize_with(parts.len(), Waves::default);
+        let source = Source {
+            neurons: store.table(self.neurons),
+            first: self.first,
+            spikes: &self.spikes,
+            counts: &self.counts,
+            until,
+            some_are_late: self.noting,
+            zero: self.base as i64 - 1,
+            dt: self.dt,
+        };
+        let cuts = &self.cuts;
+        let gather = |waves: &mut Waves, pieces: &Vec<Range<usize>>| {
+            waves.clear();
+            for (range, since) in pieces.iter().zip(cuts.iter().cycle()) {
+                waves.add(&source, range.clone(), *since);
+            }
+        };
+        match (&mut self.waves[..], parts) {
+            ([waves], [pieces]) => gather(waves, pieces),
+            (waves, parts) => waves
+                .par_iter_mut()
+                .zip(parts.par_iter())
+                .with_max_len(1)
+                .for_each(|(waves, pieces)| gather(waves, pieces)),
+        }
+        let most = self.waves.iter().map(|w| w.0.len()).max().unwrap_or(0);
+        for number in 0..most {
+            self.execute(number, tick, store);
+        }
+    }
+
+    /// Executes a wave of all parts.
+    fn execute(&mut self, number: usize, tick: Tick, store: &mut Store) {
+        let waves = || self.waves.iter().filter_map(|w| w.0.get(number));
+        let count = waves().map(|w| w.len).sum();
+        if count == 0 {
+            return;
+        }
+        self.bound.make_room_for(count, store);
+        self.list.clear();
+        let mut parts = Vec::with_capacity(self.waves.len());
+        let times = store.all_mut(self.times);
+        for wave in waves() {
+            let from = self.list.len();
+            self.list.extend_from_slice(&wave.synapses[..wave.len]);
+            times[from..self.list.len()].copy_from_slice(&wave.times[..wave.len]);
+            parts.push(vec![from..self.list.len()]);
+        }
+        if count < WORTH_SHARING {
+            parts = vec![std::iter::once(0..count).collect()];
+        }
+        let unused = &mut self.unused;
+        self.bound.ranges(&self.list, &parts, tick, store, unused);
+        unused.clear();
+    }
+}
+
+impl Waves {
+    fn clear(&mut self) {
+        self.0.iter_mut().for_each(|w| w.len = 0);
+    }
+
+    fn wave(&mut self, number: usize) -> &mut Wave {
+        while self.0.len() <= number {
+            self.0.push(Wave::default());
+        }
+        &mut self.0[number]
+    }
+
+    /// The synapses of a piece of a row, which has gone through all spikes before `since`.
+    fn add(&mut self, source: &Source<'_>, range: Range<usize>, since: Number) {
+        if range.is_empty() || since == Number::MAX {
+            return;
+        }
+        self.wave(1);
+        let [first, second, ..] = &mut self.0[..] else {
+            return;
+        };
+        first.reserve(range.len());
+        second.reserve(range.len());
+        let mut more: Vec<(u32, u32, u32)> = Vec::new();
+        for (synapse, neuron) in range.clone().zip(&source.neurons[range]) {
+            let neuron = neuron - source.first;
+            let (ring, oldest, count) = source.spikes_since(neuron, since);
+            // Written in any case: how many there are nobody can foresee.
+            let synapse = synapse as u32;
+            first.put(synapse, source.time(ring, oldest), count > 0);
+            second.put(
+                synapse,
+                source.time(ring, oldest.wrapping_add(1)),
+                count > 1,
+            );
+            if count > 2 {
+                more.push((synapse, neuron, count));
+            }
+        }
+        for (synapse, neuron, count) in more {
+            let (ring, oldest, _) = source.spikes_since(neuron, since);
+            for at in 2..count {
+                let wave = self.wave(at as usize);
+                wave.reserve(1);
+                wave.put(synapse, source.time(ring, oldest.wrapping_add(at)), true);
+            }
+        }
+    }
+}
+
+impl<'a> Source<'a> {
+    /// The ring of a neuron, the first of its spikes from `since` on, and how many there are.
+    #[inline]
+    fn spikes_since(&self, neuron: u32, since: Number) -> (&'a [Number; KEPT], u32, u32) {
+        let ring = &self.spikes[neuron as usize];
+        let from = |number: Number| ring.iter().map(|n| u32::from(*n >= number)).sum::<u32>();
+        let count = from(since);
+        let late = if self.some_are_late {
+            from(self.until)
+        } else {
+            0
+        };
+        let oldest = self.counts[neuron as usize].wrapping_sub(count);
+        (ring, oldest, count - late)
+    }
+
+    /// When a spike was: the time of its step.
+    #[inline]
+    fn time(&self, ring: &[Number; KEPT], at: u32) -> f64 {
+        let number = ring[at as usize % KEPT];
+        (self.zero + i64::from(number)) as f64 * self.dt
+    }
+}
+
+impl Wave {
+    fn reserve(&mut self, more: usize) {
+        if self.synapses.len() < self.len + more {
+            let len = (self.len + more).next_power_of_two();
+            self.synapses.resize(len, 0);
+            self.times.resize(len, 0.0);
+        }
+    }
+
+    /// Writes behind the last one, and keeps it or not; there is room.
+    #[inline]
+    fn put(&mut self, synapse: u32, time: f64, kept: bool) {
+        self.synapses[self.len] = synapse;
+        self.times[self.len] = time;
+        self.len += usize::from(kept);
+    }
+}
+
+/// Brings pathways that wait together with those that they wait for, where both are executed row by row.
+pub(crate) fn connect<'p>(
+    works: &mut [Work<'p>],
+    plan: &'p Plan,
+    sim: &mut Simulation,
+    steps: impl Fn(&Simulation, usize) -> u64,
+) -> Result<Vec<Shared<'p>>, RunError> {
+    let mut all = Vec::new();
+    for deferred in &plan.deferred {
+        let place = |program: ProgramId| {
+            let of = |o: &&Operation| matches!(o.action, Action::Pathway { program: p, .. } if p == program);
+            let operation = plan.operations.iter().find(of)?;
+            let at = works.iter().position(|w| w.name == operation.name)?;
+            Some((operation, at))
+        };
+        let (Some((operation, waiting)), Some((_, awaited))) =
+            (place(deferred.waiting), place(deferred.awaited))
+        else {
+            continue;
+        };
+        let pathway = |at: usize| match &works.get(at)?.task {
+            Task::Pathway(pathway) => Some((pathway, pathway.delivery.as_deref()?)),
+            _ => None,
+        };
+        let (Some((one, _)), Some((_, other))) = (pathway(waiting), pathway(awaited)) else {
+            continue;
+        };
+        let (first, count) = (one.from.first, one.from.last - one.from.first);
+        let (starts, clock) = (other.starts(), works[waiting].clock);
+        let base = sim.clocks[clock].step();
+        if !other.list().is_empty() || clock != works[awaited].clock || steps(sim, clock) > LONGEST
+        {
+            continue;
+        }
+        let synapses = starts.last().map_or(0, |s| *s as usize);
+        let bound = Work::listed(plan, operation, deferred.late, synapses, sim)?;
+        let waiting_one = Waiting {
+            bound,
+            times: deferred.times,
+            neurons: deferred.neurons,
+            first,
+            count,
+            starts,
+            base,
+            dt: sim.clocks[clock].dt(),
+            comes_later: awaited < waiting,
+        };
+        let Some(deferral) = Deferral::new(waiting_one, &sim.store) else {
+            continue;
+        };
+        let shared = Arc::new(Mutex::new(deferral));
+        for (at, part) in [(waiting, Part::Waits), (awaited, Part::IsAwaited)] {
+            if let Some(Work {
+                task: Task::Pathway(pathway),
+                ..
+            }) = works.get_mut(at)
+            {
+                pathway.deferral = Some((part, Arc::clone(&shared)));
+            }
+        }
+        all.push(shared);
+    }
+    Ok(all)
+}
+
+/// What two pathways have in common.
+pub(crate) type Shared<'p> = Arc<Mutex<Deferral<'p>>>;
+
+/// Which of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Waits,
+    IsAwaited,
+}
+
+/// The deferral itself; nobody else has it.
+pub(crate) fn locked<'a, 'p>(shared: &'a Shared<'p>) -> MutexGuard<'a, Deferral<'p>> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
