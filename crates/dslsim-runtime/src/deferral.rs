@@ -5,8 +5,9 @@
 //! goes through the spikes that its neuron has had since, in their order. No synapse goes through anything in another order than
 //! without waiting.
 //!
-//! The spikes of a neuron stand in a ring. Before one is overwritten that some row has not gone through, such rows catch up; and all do
-//! before anybody looks at the variables ([`Deferral::settle`]).
+//! Of each neuron the last spikes are known, by their age: first the last one of each neuron, then the last but one, and so on. Before one
+//! is forgotten that some row has not gone through, such rows catch up; and all do before anybody looks at the variables
+//! ([`Deferral::settle`]). The synapses that catch up do so in *waves*, one for each age, the oldest first.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +24,7 @@ use crate::plan::{Action, Operation, Plan, ProgramId};
 use crate::simulation::Simulation;
 use crate::work::{Task, Work};
 
-/// Spikes of a neuron that are kept: a line of the cache.
+/// Spikes of a neuron that are kept.
 const KEPT: usize = 16;
 
 /// Synapses that catch up together, when all do.
@@ -52,23 +53,20 @@ pub(crate) struct Deferral<'p> {
     since: Vec<Number>,
     /// No row has a lower one.
     floor: Number,
-    /// For each neuron: the numbers of its last spikes, and how many there were.
-    spikes: Vec<[Number; KEPT]>,
-    counts: Vec<u32>,
+    /// For each age, beginning with the last spikes: the number of each neuron's.
+    spikes: Vec<Vec<Number>>,
     /// The step of the run's first number.
     base: u64,
     dt: f64,
     /// Whether the row's own pathway is executed before this one in a step.
     comes_later: bool,
-    /// Whether the spikes of a step are being noted.
-    noting: bool,
     waves: Vec<Waves>,
     list: Vec<u32>,
     cuts: Vec<Number>,
     unused: Vec<u32>,
 }
 
-/// For a part of the synapses: those that have a first spike to go through, a second one, and so on.
+/// For a part of the synapses: those that have not gone through their neuron's last spike, the last but one, and so on.
 #[derive(Default)]
 struct Waves(Vec<Wave>);
 
@@ -84,13 +82,9 @@ struct Wave {
 struct Source<'a> {
     neurons: &'a [u32],
     first: u32,
-    spikes: &'a [[Number; KEPT]],
-    counts: &'a [u32],
-    /// Only spikes before this number; whether there are others.
-    until: Number,
-    some_are_late: bool,
+    spikes: &'a [Vec<Number>],
     /// The time of number 0, in steps.
-    zero: i64,
+    zero: f64,
     dt: f64,
 }
 
@@ -139,12 +133,10 @@ impl<'p> Deferral<'p> {
             starts,
             since: vec![1; starts.len() - 1],
             floor: 1,
-            spikes: vec![[0; KEPT]; count as usize],
-            counts: vec![0; count as usize],
+            spikes: vec![vec![0; count as usize]; KEPT],
             base,
             dt,
             comes_later,
-            noting: false,
             waves: Vec::new(),
             list: Vec::new(),
             cuts: Vec::new(),
@@ -156,20 +148,25 @@ impl<'p> Deferral<'p> {
         (step - self.base) as Number + 1
     }
 
-    /// Notes the spikes of some neurons, counted from the first one.
+    /// Notes the spikes of some neurons in ascending order, counted from the first one.
     pub(crate) fn note(&mut self, neurons: &[u32], tick: Tick, store: &mut Store) {
         let number = self.number(tick.step);
-        self.noting = true;
+        // First room for all, then the spikes: none of this step stands among those that are gone through.
+        for &neuron in neurons {
+            if self.spikes[KEPT - 1][neuron as usize] >= self.floor {
+                self.make_room(neuron as usize, number, tick, store);
+            }
+        }
         for &neuron in neurons {
             let at = neuron as usize;
-            let place = self.counts[at] as usize % KEPT;
-            if self.spikes[at][place] >= self.floor {
-                self.make_room(at, number, tick, store);
+            let mut next = number;
+            for of_age in &mut self.spikes {
+                next = std::mem::replace(&mut of_age[at], next);
+                if next == 0 {
+                    break;
+                }
             }
-            self.spikes[at][place] = number;
-            self.counts[at] = self.counts[at].wrapping_add(1);
         }
-        self.noting = false;
     }
 
     /// Whether it changes an array.
@@ -182,12 +179,10 @@ impl<'p> Deferral<'p> {
     #[cold]
     fn make_room(&mut self, neuron: usize, number: Number, tick: Tick, store: &mut Store) {
         self.floor = self.since.iter().copied().min().unwrap_or(number);
-        let next = self.counts[neuron] as usize;
-        let ring = &self.spikes[neuron];
-        if ring[next % KEPT] < self.floor {
+        if self.spikes[KEPT - 1][neuron] < self.floor {
             return;
         }
-        let middle = ring[(next + KEPT / 2) % KEPT];
+        let middle = self.spikes[KEPT / 2][neuron];
         let rows = (0..self.since.len() as u32).filter(|row| self.since[*row as usize] <= middle);
         let rows: Vec<u32> = rows.collect();
         self.catch_up_in_groups(&rows, number, tick, store);
@@ -267,10 +262,7 @@ impl<'p> Deferral<'p> {
             neurons: store.table(self.neurons),
             first: self.first,
             spikes: &self.spikes,
-            counts: &self.counts,
-            until,
-            some_are_late: self.noting,
-            zero: self.base as i64 - 1,
+            zero: self.base as f64 - 1.0,
             dt: self.dt,
         };
         let cuts = &self.cuts;
@@ -289,14 +281,14 @@ impl<'p> Deferral<'p> {
                 .for_each(|(waves, pieces)| gather(waves, pieces)),
         }
         let most = self.waves.iter().map(|w| w.0.len()).max().unwrap_or(0);
-        for number in 0..most {
-            self.execute(number, tick, store);
+        for age in (0..most).rev() {
+            self.execute(age, tick, store);
         }
     }
 
     /// Executes a wave of all parts.
-    fn execute(&mut self, number: usize, tick: Tick, store: &mut Store) {
-        let waves = || self.waves.iter().filter_map(|w| w.0.get(number));
+    fn execute(&mut self, age: usize, tick: Tick, store: &mut Store) {
+        let waves = || self.waves.iter().filter_map(|w| w.0.get(age));
         let count = waves().map(|w| w.len).sum();
         if count == 0 {
             return;
@@ -325,72 +317,30 @@ impl Waves {
         self.0.iter_mut().for_each(|w| w.len = 0);
     }
 
-    fn wave(&mut self, number: usize) -> &mut Wave {
-        while self.0.len() <= number {
-            self.0.push(Wave::default());
-        }
-        &mut self.0[number]
-    }
-
     /// The synapses of a piece of a row, which has gone through all spikes before `since`.
     fn add(&mut self, source: &Source<'_>, range: Range<usize>, since: Number) {
         if range.is_empty() || since == Number::MAX {
             return;
         }
-        self.wave(1);
-        let [first, second, ..] = &mut self.0[..] else {
-            return;
-        };
-        first.reserve(range.len());
-        second.reserve(range.len());
-        let mut more: Vec<(u32, u32, u32)> = Vec::new();
-        for (synapse, neuron) in range.clone().zip(&source.neurons[range]) {
-            let neuron = neuron - source.first;
-            let (ring, oldest, count) = source.spikes_since(neuron, since);
-            // Written in any case: how many there are nobody can foresee.
-            let synapse = synapse as u32;
-            first.put(synapse, source.time(ring, oldest), count > 0);
-            second.put(
-                synapse,
-                source.time(ring, oldest.wrapping_add(1)),
-                count > 1,
-            );
-            if count > 2 {
-                more.push((synapse, neuron, count));
+        // Who has not gone through a spike has not gone through the later ones either.
+        let mut before = None;
+        for (age, spikes) in source.spikes.iter().enumerate() {
+            if self.0.len() <= age {
+                self.0.push(Wave::default());
             }
+            let (younger, wave) = self.0.split_at_mut(age);
+            let ([.., last], [wave, ..]) = (younger, wave) else {
+                if let [wave, ..] = &mut self.0[..] {
+                    before = Some(wave.add(source, spikes, since, range.clone().map(|k| k as u32)));
+                }
+                continue;
+            };
+            let Some(from) = before.filter(|from| *from < last.len) else {
+                return;
+            };
+            let candidates = last.synapses[from..last.len].iter().copied();
+            before = Some(wave.add(source, spikes, since, candidates));
         }
-        for (synapse, neuron, count) in more {
-            let (ring, oldest, _) = source.spikes_since(neuron, since);
-            for at in 2..count {
-                let wave = self.wave(at as usize);
-                wave.reserve(1);
-                wave.put(synapse, source.time(ring, oldest.wrapping_add(at)), true);
-            }
-        }
-    }
-}
-
-impl<'a> Source<'a> {
-    /// The ring of a neuron, the first of its spikes from `since` on, and how many there are.
-    #[inline]
-    fn spikes_since(&self, neuron: u32, since: Number) -> (&'a [Number; KEPT], u32, u32) {
-        let ring = &self.spikes[neuron as usize];
-        let from = |number: Number| ring.iter().map(|n| u32::from(*n >= number)).sum::<u32>();
-        let count = from(since);
-        let late = if self.some_are_late {
-            from(self.until)
-        } else {
-            0
-        };
-        let oldest = self.counts[neuron as usize].wrapping_sub(count);
-        (ring, oldest, count - late)
-    }
-
-    /// When a spike was: the time of its step.
-    #[inline]
-    fn time(&self, ring: &[Number; KEPT], at: u32) -> f64 {
-        let number = ring[at as usize % KEPT];
-        (self.zero + i64::from(number)) as f64 * self.dt
     }
 }
 
@@ -403,12 +353,31 @@ impl Wave {
         }
     }
 
-    /// Writes behind the last one, and keeps it or not; there is room.
-    #[inline]
-    fn put(&mut self, synapse: u32, time: f64, kept: bool) {
-        self.synapses[self.len] = synapse;
-        self.times[self.len] = time;
-        self.len += usize::from(kept);
+    /// Adds those of some synapses that have not gone through a spike of this age; gives where they begin.
+    fn add(
+        &mut self,
+        source: &Source<'_>,
+        spikes: &[Number],
+        since: Number,
+        synapses: impl ExactSizeIterator<Item = u32>,
+    ) -> usize {
+        let from = self.len;
+        self.reserve(synapses.len());
+        let (places, times) = (&mut self.synapses[from..], &mut self.times[from..]);
+        let mut kept = 0;
+        for synapse in synapses {
+            let neuron = source.neurons[synapse as usize] - source.first;
+            let number = spikes[neuron as usize];
+            // Written in any case: whether it counts nobody can foresee.
+            places[kept] = synapse;
+            times[kept] = f64::from(number);
+            kept += usize::from(number >= since);
+        }
+        for time in &mut times[..kept] {
+            *time = (source.zero + *time) * source.dt;
+        }
+        self.len += kept;
+        from
     }
 }
 
