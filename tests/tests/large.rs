@@ -124,6 +124,64 @@ save(v=P.v, g=P.g, flag=P.not_refractory, last=P.lastspike)
     }
 }
 
+/// What postsynaptic spikes do to many synapses waits until it is asked for: as if it were done at once.
+#[test]
+fn waiting_synapses() {
+    let variants = [
+        ("delay={'pre': 1*ms}", ""),
+        ("delay={'pre': 1*ms, 'post': 0.4*ms}", ""),
+        ("name='others'", "S.post.order = -2"),
+        ("delay=0.2*ms", "S.pre.order = 3"),
+    ];
+    for (delay, order) in variants {
+        let text = |look: &str| {
+            format!(
+                "from brian2 import *
+seed(17)
+P = NeuronGroup(1600, '''dv/dt = (I - v)/(5*ms) : 1 (unless refractory)
+                         I : 1''', threshold='v > 1', reset='v = 0', refractory=0.3*ms, method='euler')
+P.I = '0.5 + 12*(i % 9 == 0) + 0.9*rand()'
+P.v = 'rand()'
+S = Synapses(P, P, '''w : 1
+                      dApre/dt = -Apre/(4*ms) : 1 (event-driven)
+                      dApost/dt = -Apost/(6*ms) : 1 (event-driven)''',
+             on_pre='''v_post += 0.01*w
+                       Apre += 0.1
+                       w = clip(w - Apost, 0, 1)''',
+             on_post='''Apost += 0.2
+                        w = clip(w + Apre, 0, 1)''', {delay})
+S.connect(p=0.03)
+S.w = 'rand()'
+{order}
+spikes = SpikeMonitor(P)
+{look}
+run(23.1*ms)
+S.w = '0.9*w'
+S.delay = 0.3*ms
+run(7.2*ms)
+store()
+run(4*ms)
+save(w=S.w, pre=S.Apre, post=S.Apost, last=S.lastupdate, v=P.v)
+restore()
+run(4*ms)
+save(again=S.w)
+"
+            )
+        };
+        let of = |look, threads| {
+            let mut all = of_text("waiting", &text(look), threads);
+            all.retain(|name, _| !name.starts_with("M."));
+            all
+        };
+        let late = of("", 1);
+        assert!(late["spikes.t"].floats().len() > 1000, "{delay}");
+        let look = "M = StateMonitor(S, ['w', 'Apre', 'Apost'], record=[0])";
+        for (other, what) in [(of(look, 1), "at once"), (of("", 2), "two threads")] {
+            same_bits(&late, &other).unwrap_or_else(|e| panic!("{delay}, {what}: {e}"));
+        }
+    }
+}
+
 /// Spikes that arrive at once, and others later, in two groups: the threads meet in each step.
 #[test]
 fn spikes_with_and_without_delay() {

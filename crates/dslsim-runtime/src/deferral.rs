@@ -60,6 +60,7 @@ pub(crate) struct Deferral<'p> {
     dt: f64,
     /// Whether the row's own pathway is executed before this one in a step.
     comes_later: bool,
+    threads: usize,
     waves: Vec<Waves>,
     list: Vec<u32>,
     cuts: Vec<Number>,
@@ -100,6 +101,7 @@ struct Waiting<'p> {
     base: u64,
     dt: f64,
     comes_later: bool,
+    threads: usize,
 }
 
 impl<'p> Deferral<'p> {
@@ -115,6 +117,7 @@ impl<'p> Deferral<'p> {
             base,
             dt,
             comes_later,
+            threads,
         } = waiting;
         let synapses = *starts.last()? as usize;
         let known = store.table(neurons).get(..synapses)?;
@@ -137,6 +140,7 @@ impl<'p> Deferral<'p> {
             base,
             dt,
             comes_later,
+            threads: threads.max(1),
             waves: Vec::new(),
             list: Vec::new(),
             cuts: Vec::new(),
@@ -209,10 +213,11 @@ impl<'p> Deferral<'p> {
     }
 
     fn catch_up_in_groups(&mut self, rows: &[u32], until: Number, tick: Tick, store: &mut Store) {
-        let mut ranges = Vec::new();
+        let threads = self.threads;
+        let mut parts = vec![Vec::new(); threads];
         let mut rest = rows;
         while !rest.is_empty() {
-            ranges.clear();
+            parts.iter_mut().for_each(Vec::clear);
             let (mut taken, mut synapses) = (0, 0);
             while let Some(row) = rest.get(taken)
                 && (taken == 0 || synapses < TOGETHER)
@@ -220,11 +225,14 @@ impl<'p> Deferral<'p> {
                 let range =
                     self.starts[*row as usize] as usize..self.starts[*row as usize + 1] as usize;
                 synapses += range.len();
-                ranges.push(range);
+                for (k, part) in parts.iter_mut().enumerate() {
+                    let cut = |k: usize| range.start + range.len() * k / threads;
+                    part.push(cut(k)..cut(k + 1));
+                }
                 taken += 1;
             }
             let (group, others) = rest.split_at(taken);
-            self.catch_up(group, std::slice::from_ref(&ranges), until, tick, store);
+            self.catch_up(group, &parts, until, tick, store);
             rest = others;
         }
     }
@@ -427,6 +435,7 @@ pub(crate) fn connect<'p>(
             base,
             dt: sim.clocks[clock].dt(),
             comes_later: awaited < waiting,
+            threads: plan.threads,
         };
         let Some(deferral) = Deferral::new(waiting_one, &sim.store) else {
             continue;
