@@ -56,7 +56,7 @@ pub struct Joined {
     pub name: String,
 }
 
-/// The set of neurons that are not refractory ([`dslsim_ir::refractory`]). The run keeps it; with several threads it does not.
+/// The set of neurons that are not refractory ([`dslsim_ir::refractory`]), which the run keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Released {
     /// A bit for each neuron.

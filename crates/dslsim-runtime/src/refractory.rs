@@ -1,7 +1,7 @@
 //! The set of neurons that are not refractory, kept from step to step: see [`dslsim_ir::refractory`].
 //!
 //! A ring of lists tells who may recover in which step. Before a state update, those whose step has come are asked; whoever is still
-//! refractory is asked again in the next step. In the first step of a run everybody is asked.
+//! refractory is asked again in the next step. In the first step of a run, and after steps that are made in stretches, everybody is asked.
 
 use dslsim_ir::{ArrayId, Store};
 
@@ -22,8 +22,9 @@ pub(crate) struct Refractory<'p> {
     /// A power of two of lists.
     later: Vec<Vec<u32>>,
     now: usize,
-    /// Neurons in the step before the first; then none.
-    all: u32,
+    neurons: u32,
+    /// Whether the set holds for this step.
+    known: bool,
     due: Vec<u32>,
     recovered: Vec<u32>,
 }
@@ -42,7 +43,8 @@ impl<'p> Refractory<'p> {
             wait,
             later: vec![Vec::new(); (wait + 1).next_power_of_two()],
             now: 0,
-            all: neurons,
+            neurons,
+            known: false,
             due: Vec::new(),
             recovered: Vec::new(),
         })
@@ -52,8 +54,9 @@ impl<'p> Refractory<'p> {
     #[inline]
     pub(crate) fn recover(&mut self, tick: Tick, store: &mut Store, random: &mut Random) {
         self.due.clear();
-        if self.all > 0 {
-            self.due.extend(0..std::mem::take(&mut self.all));
+        if !self.known {
+            self.known = true;
+            self.due.extend(0..self.neurons);
             store.all_mut(self.set).fill(0.0);
         } else {
             std::mem::swap(&mut self.due, &mut self.later[self.now]);
@@ -77,6 +80,12 @@ impl<'p> Refractory<'p> {
                 .filter(|n| recovered.next_if_eq(n).is_none());
             self.later[next].extend(still);
         }
+    }
+
+    /// Steps are made without it: in the next one, everybody is asked.
+    pub(crate) fn forget(&mut self) {
+        self.known = false;
+        self.later.iter_mut().for_each(Vec::clear);
     }
 
     /// After the threshold: whoever spikes leaves the set. Goes on to the next step.

@@ -372,6 +372,7 @@ impl Run<'_, '_> {
             match stretch.begin(steps) {
                 Way::Together => {
                     stretch.make(&mut self.works, self.sim, clock, steps);
+                    self.works.iter_mut().for_each(Work::forget);
                     self.done += steps;
                 }
                 Way::Alone => (0..steps).for_each(|_| {

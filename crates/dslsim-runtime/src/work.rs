@@ -402,7 +402,7 @@ impl<'p, 's> Preparation<'p, 's> {
             let n = self.source(spikes)?.n;
             let check = self.listed(released.check, n as usize)?;
             refractory = Refractory::new(check, released, n);
-            if refractory.is_none() || self.plan.threads > 1 {
+            if refractory.is_none() {
                 return Ok(None);
             }
         }
@@ -707,6 +707,18 @@ impl Work<'_> {
 }
 
 impl Work<'_> {
+    /// Steps have been made without this.
+    pub(crate) fn forget(&mut self) {
+        if let Task::Threshold {
+            unseen: Some(unseen),
+            ..
+        } = &mut self.task
+            && let Some(refractory) = &mut unseen.refractory
+        {
+            refractory.forget();
+        }
+    }
+
     /// Does the same, and tells for which elements, if not for all.
     pub(crate) fn perform_telling(
         &mut self,

@@ -123,8 +123,7 @@ impl Session<'_> {
         }))
     }
 
-    /// What makes the neurons refractory, if only their spikes do, and an array for the set of those that are not. With several threads
-    /// there is no such set.
+    /// What makes the neurons refractory, if only their spikes do, and an array for the set of those that are not.
     fn recovery(
         &mut self,
         plan: &Plan,
@@ -132,9 +131,6 @@ impl Session<'_> {
         kernel: &ValidKernel,
         blind: &[ArrayId],
     ) -> Option<(refractory::Refractory, ArrayId)> {
-        if plan.threads > 1 {
-            return None;
-        }
         let mut flags = blind.iter();
         let found = flags.find_map(|flag| refractory::find(kernel.kernel(), *flag))?;
         let mut writers = plan.programs.iter().enumerate().filter(|(_, program)| {
