@@ -37,10 +37,10 @@ fn is_set_anew(kernel: &Kernel, slot: Slot) -> bool {
                 }
                 set = true;
             }
-            Inst::Load(s, access) | Inst::LoadBool(s, access) if s == slot => {
-                if !set || access != Access::Element {
-                    return false;
-                }
+            Inst::Load(s, access) | Inst::LoadBool(s, access)
+                if s == slot && (!set || access != Access::Element) =>
+            {
+                return false;
             }
             Inst::Lookup(s, _) | Inst::Bit(s) if s == slot => return false,
             _ => {}

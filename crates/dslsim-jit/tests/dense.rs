@@ -27,7 +27,7 @@ impl Pathway {
         let mut case = Case::new(domain);
         // Most elements, from somewhere in the middle on.
         let mut list: Vec<u32> = (0..n as u32)
-            .filter(|k| *k == 0 || (u64::from(*k) * (seed | 1) >> 2) % 4 != 0)
+            .filter(|k| *k == 0 || !(u64::from(*k) * (seed | 1)).is_multiple_of(5))
             .collect();
         let middle = list.len() / 2;
         list.rotate_left(middle);

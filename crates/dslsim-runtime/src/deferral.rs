@@ -309,15 +309,20 @@ impl<'p> Deferral<'p> {
             let from = self.list.len();
             self.list.extend_from_slice(&wave.synapses[..wave.len]);
             times[from..self.list.len()].copy_from_slice(&wave.times[..wave.len]);
-            parts.push(vec![from..self.list.len()]);
+            parts.push(alone(from..self.list.len()));
         }
         if count < WORTH_SHARING {
-            parts = vec![std::iter::once(0..count).collect()];
+            parts = vec![alone(0..count)];
         }
         let unused = &mut self.unused;
         self.bound.ranges(&self.list, &parts, tick, store, unused);
         unused.clear();
     }
+}
+
+/// A part of one range.
+fn alone(range: Range<usize>) -> Vec<Range<usize>> {
+    std::iter::once(range).collect()
 }
 
 impl Waves {

@@ -119,7 +119,8 @@ impl Session<'_> {
         let array = |slot: dslsim_ir::kernel::Slot| kernel.arrays.get(slot.0 as usize);
         let of_synapses = |array: ArrayId| {
             let written = kernel.arrays.iter().any(|a| a.array == array && a.written);
-            !plan.is_changed(array, these) && !(written && plan.is_looked_at(array, sim, these))
+            let looked_at = written && plan.is_looked_at(array, sim, these);
+            !looked_at && !plan.is_changed(array, these)
         };
         kernel.insts.iter().all(|inst| match inst {
             Inst::Load(slot, access) | Inst::LoadBool(slot, access) => match access {
