@@ -128,12 +128,13 @@ save(v=P.v, g=P.g, flag=P.not_refractory, last=P.lastspike)
 #[test]
 fn waiting_synapses() {
     let variants = [
-        ("delay={'pre': 1*ms}", ""),
-        ("delay={'pre': 1*ms, 'post': 0.4*ms}", ""),
-        ("name='others'", "S.post.order = -2"),
-        ("delay=0.2*ms", "S.pre.order = 3"),
+        ("delay={'pre': 1*ms}", "", "P, P"),
+        ("delay={'pre': 1*ms, 'post': 0.4*ms}", "", "P, P"),
+        ("name='others'", "S.post.order = -2", "P, P"),
+        ("delay=0.2*ms", "S.pre.order = 3", "P, P"),
+        ("delay=0.2*ms", "", "P[150:], P[20:1590]"),
     ];
-    for (delay, order) in variants {
+    for (delay, order, pair) in variants {
         let text = |look: &str| {
             format!(
                 "from brian2 import *
@@ -142,7 +143,7 @@ P = NeuronGroup(1600, '''dv/dt = (I - v)/(5*ms) : 1 (unless refractory)
                          I : 1''', threshold='v > 1', reset='v = 0', refractory=0.3*ms, method='euler')
 P.I = '0.5 + 12*(i % 9 == 0) + 0.9*rand()'
 P.v = 'rand()'
-S = Synapses(P, P, '''w : 1
+S = Synapses({pair}, '''w : 1
                       dApre/dt = -Apre/(4*ms) : 1 (event-driven)
                       dApost/dt = -Apost/(6*ms) : 1 (event-driven)''',
              on_pre='''v_post += 0.01*w

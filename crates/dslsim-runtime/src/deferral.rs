@@ -6,7 +6,7 @@
 //! without waiting.
 //!
 //! Of each neuron the last spikes are known, by their age: first the last one of each neuron, then the last but one, and so on. Before one
-//! is forgotten that some row has not gone through, such rows catch up; and all do before anybody looks at the variables
+//! is forgotten, all synapses of its neuron go through all of them; and all of all neurons before anybody looks at the variables
 //! ([`Deferral::settle`]). The synapses that catch up do so in *waves*, one for each age, the oldest first.
 
 use std::ops::Range;
@@ -49,10 +49,13 @@ pub(crate) struct Deferral<'p> {
     first: u32,
     /// Where the synapses of each row begin, and that of the last one ends.
     starts: &'p [u32],
+    /// Of each synapse, the row, counted from `first_row` on.
+    rows: IndexId,
+    first_row: u32,
+    /// The same for the synapses of each neuron, and these, if they are not simply numbered so.
+    columns: (&'p [u32], &'p [u32]),
     /// For each row: the first number of a spike that it has not gone through.
     since: Vec<Number>,
-    /// No row has a lower one.
-    floor: Number,
     /// For each age, beginning with the last spikes: the number of each neuron's.
     spikes: Vec<Vec<Number>>,
     /// The step of the run's first number.
@@ -98,6 +101,9 @@ struct Waiting<'p> {
     first: u32,
     count: u32,
     starts: &'p [u32],
+    rows: IndexId,
+    first_row: u32,
+    columns: (&'p [u32], &'p [u32]),
     base: u64,
     dt: f64,
     comes_later: bool,
@@ -114,17 +120,24 @@ impl<'p> Deferral<'p> {
             first,
             count,
             starts,
+            rows,
+            first_row,
+            columns,
             base,
             dt,
             comes_later,
             threads,
         } = waiting;
         let synapses = *starts.last()? as usize;
-        let known = store.table(neurons).get(..synapses)?;
-        let known = known
-            .iter()
-            .all(|j| j.checked_sub(first).is_some_and(|j| j < count));
-        if !known || !bound.can_be_late() {
+        let known = |table: IndexId, first: u32, count: u32| {
+            let inside = |k: &u32| k.checked_sub(first).is_some_and(|k| k < count);
+            let entries = store.table(table).get(..synapses);
+            entries.is_some_and(|all| all.iter().all(inside))
+        };
+        let there = known(neurons, first, count)
+            && known(rows, first_row, starts.len() as u32 - 1)
+            && columns.0.len() > count as usize;
+        if !there || !bound.can_be_late() {
             return None;
         }
         bound.expect_distinct();
@@ -134,8 +147,10 @@ impl<'p> Deferral<'p> {
             neurons,
             first,
             starts,
+            rows,
+            first_row,
+            columns,
             since: vec![1; starts.len() - 1],
-            floor: 1,
             spikes: vec![vec![0; count as usize]; KEPT],
             base,
             dt,
@@ -152,17 +167,14 @@ impl<'p> Deferral<'p> {
         (step - self.base) as Number + 1
     }
 
-    /// Notes the spikes of some neurons in ascending order, counted from the first one.
+    /// Notes the spikes of some neurons, counted from the first one.
     pub(crate) fn note(&mut self, neurons: &[u32], tick: Tick, store: &mut Store) {
         let number = self.number(tick.step);
-        // First room for all, then the spikes: none of this step stands among those that are gone through.
-        for &neuron in neurons {
-            if self.spikes[KEPT - 1][neuron as usize] >= self.floor {
-                self.make_room(neuron as usize, number, tick, store);
-            }
-        }
         for &neuron in neurons {
             let at = neuron as usize;
+            if self.spikes[KEPT - 1][at] != 0 {
+                self.forget(at, tick, store);
+            }
             let mut next = number;
             for of_age in &mut self.spikes {
                 next = std::mem::replace(&mut of_age[at], next);
@@ -173,24 +185,33 @@ impl<'p> Deferral<'p> {
         }
     }
 
+    /// All synapses of a neuron go through its spikes, which are known no more.
+    #[cold]
+    fn forget(&mut self, neuron: usize, tick: Tick, store: &mut Store) {
+        let (starts, list) = self.columns;
+        let column = starts[neuron] as usize..starts[neuron + 1] as usize;
+        let rows = store.table(self.rows);
+        let since = |synapse: u32| self.since[(rows[synapse as usize] - self.first_row) as usize];
+        self.waves.resize_with(1, Waves::default);
+        let waves = &mut self.waves[0];
+        waves.clear();
+        for (age, spikes) in self.spikes.iter_mut().enumerate() {
+            let number = std::mem::take(&mut spikes[neuron]);
+            let time = (self.base as f64 - 1.0 + f64::from(number)) * self.dt;
+            let wave = waves.of_age(age);
+            wave.reserve(column.len());
+            for k in column.clone() {
+                let synapse = list.get(k).copied().unwrap_or(k as u32);
+                wave.put(synapse, time, since(synapse) <= number);
+            }
+        }
+        self.execute_all(tick, store);
+    }
+
     /// Whether it changes an array.
     pub(crate) fn changes(&self, array: ArrayId) -> bool {
         let arrays = &self.bound.kernel().arrays;
         arrays.iter().any(|a| a.written && a.array == array)
-    }
-
-    /// Rows that have not gone through the older half of a neuron's spikes do so.
-    #[cold]
-    fn make_room(&mut self, neuron: usize, number: Number, tick: Tick, store: &mut Store) {
-        self.floor = self.since.iter().copied().min().unwrap_or(number);
-        if self.spikes[KEPT - 1][neuron] < self.floor {
-            return;
-        }
-        let middle = self.spikes[KEPT / 2][neuron];
-        let rows = (0..self.since.len() as u32).filter(|row| self.since[*row as usize] <= middle);
-        let rows: Vec<u32> = rows.collect();
-        self.catch_up_in_groups(&rows, number, tick, store);
-        self.floor = self.since.iter().copied().min().unwrap_or(number);
     }
 
     /// Everything that waits is done. No step is being executed; the next one is `step`.
@@ -199,7 +220,6 @@ impl<'p> Deferral<'p> {
         let rows = (0..self.since.len() as u32).filter(|row| self.since[*row as usize] < number);
         let rows: Vec<u32> = rows.collect();
         self.catch_up_in_groups(&rows, number, tick, store);
-        self.floor = number;
     }
 
     /// The rows of these synapses catch up.
@@ -288,6 +308,11 @@ impl<'p> Deferral<'p> {
                 .with_max_len(1)
                 .for_each(|(waves, pieces)| gather(waves, pieces)),
         }
+        self.execute_all(tick, store);
+    }
+
+    /// Executes all waves, the oldest spikes first.
+    fn execute_all(&mut self, tick: Tick, store: &mut Store) {
         let most = self.waves.iter().map(|w| w.0.len()).max().unwrap_or(0);
         for age in (0..most).rev() {
             self.execute(age, tick, store);
@@ -330,6 +355,13 @@ impl Waves {
         self.0.iter_mut().for_each(|w| w.len = 0);
     }
 
+    fn of_age(&mut self, age: usize) -> &mut Wave {
+        while self.0.len() <= age {
+            self.0.push(Wave::default());
+        }
+        &mut self.0[age]
+    }
+
     /// The synapses of a piece of a row, which has gone through all spikes before `since`.
     fn add(&mut self, source: &Source<'_>, range: Range<usize>, since: Number) {
         if range.is_empty() || since == Number::MAX {
@@ -338,9 +370,7 @@ impl Waves {
         // Who has not gone through a spike has not gone through the later ones either.
         let mut before = None;
         for (age, spikes) in source.spikes.iter().enumerate() {
-            if self.0.len() <= age {
-                self.0.push(Wave::default());
-            }
+            self.of_age(age);
             let (younger, wave) = self.0.split_at_mut(age);
             let ([.., last], [wave, ..]) = (younger, wave) else {
                 if let [wave, ..] = &mut self.0[..] {
@@ -364,6 +394,14 @@ impl Wave {
             self.synapses.resize(len, 0);
             self.times.resize(len, 0.0);
         }
+    }
+
+    /// Writes behind the last one, where there is room, and keeps it or not.
+    #[inline]
+    fn put(&mut self, synapse: u32, time: f64, kept: bool) {
+        self.synapses[self.len] = synapse;
+        self.times[self.len] = time;
+        self.len += usize::from(kept);
     }
 
     /// Adds those of some synapses that have not gone through a spike of this age; gives where they begin.
@@ -415,13 +453,12 @@ pub(crate) fn connect<'p>(
             continue;
         };
         let pathway = |at: usize| match &works.get(at)?.task {
-            Task::Pathway(pathway) => Some((pathway, pathway.delivery.as_deref()?)),
+            Task::Pathway(pathway) => Some((pathway.from, pathway.delivery.as_deref()?)),
             _ => None,
         };
-        let (Some((one, _)), Some((_, other))) = (pathway(waiting), pathway(awaited)) else {
+        let (Some((from, one)), Some((row, other))) = (pathway(waiting), pathway(awaited)) else {
             continue;
         };
-        let (first, count) = (one.from.first, one.from.last - one.from.first);
         let (starts, clock) = (other.starts(), works[waiting].clock);
         let base = sim.clocks[clock].step();
         if !other.list().is_empty() || clock != works[awaited].clock || steps(sim, clock) > LONGEST
@@ -434,9 +471,12 @@ pub(crate) fn connect<'p>(
             bound,
             times: deferred.times,
             neurons: deferred.neurons,
-            first,
-            count,
+            first: from.first,
+            count: from.last - from.first,
             starts,
+            rows: deferred.rows,
+            first_row: row.first,
+            columns: (one.starts(), one.list()),
             base,
             dt: sim.clocks[clock].dt(),
             comes_later: awaited < waiting,

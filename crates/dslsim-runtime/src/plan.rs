@@ -77,8 +77,10 @@ pub struct Deferred {
     pub late: ProgramId,
     /// The array that this reads the time of each event from.
     pub times: ArrayId,
-    /// For each synapse, the element of the source of the pathway that waits.
+    /// For each synapse, the element of the source of the pathway that waits, and that of the other one.
     pub neurons: IndexId,
+    /// See `neurons`.
+    pub rows: IndexId,
     /// The program of the other pathway.
     pub awaited: ProgramId,
 }

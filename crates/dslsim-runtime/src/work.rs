@@ -648,15 +648,7 @@ impl Work<'_> {
                 {
                     match deferral {
                         Some((deferral::Part::Waits, mut waiting)) => {
-                            if due.is_sorted_by(|a, b| a < b) {
-                                waiting.note(due, tick, store);
-                            } else {
-                                // Spikes of two steps arrive together, after a change of the delay.
-                                let mut synapses = Vec::new();
-                                rows.expand(due.iter().copied(), &mut synapses);
-                                waiting.for_synapses(&synapses, tick, store);
-                                bound.list(&synapses, tick, store, random, unused);
-                            }
+                            waiting.note(due, tick, store);
                         }
                         mut other => {
                             let waiting = other.as_mut().map(|(_, d)| &mut **d);

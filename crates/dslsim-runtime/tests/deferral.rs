@@ -65,7 +65,7 @@ fn plastic(way: Way, seed: u64, delays: [u32; 2], post_first: bool, steps: u64) 
     let sum = net.sim.store.add(TARGETS as usize, 0.0);
     let source_of: Vec<u32> = (0..count as u32).map(|k| k / TARGETS).collect();
     let target_of: Vec<u32> = (0..count as u32).map(|k| k % TARGETS).collect();
-    let table = net.sim.store.add_table(&target_of);
+    let [table, rows] = [&target_of, &source_of].map(|t| net.sim.store.add_table(t));
 
     let before = |domain| {
         let mut k = K::new("synapses_pre", domain);
@@ -133,6 +133,7 @@ fn plastic(way: Way, seed: u64, delays: [u32; 2], post_first: bool, steps: u64) 
             late,
             times,
             neurons: table,
+            rows,
             awaited,
         });
     }

@@ -97,6 +97,7 @@ impl Session<'_> {
             return Ok(None);
         };
         let neurons = self.registry.table(store, waiting.object, false);
+        let rows = self.registry.table(store, waiting.object, true);
         let code = self.options.code.code(&kernel, &*self.options.backend);
         let code = code.map_err(|e| super::no_code(&e))?;
         let late = plan.add(Program {
@@ -109,6 +110,7 @@ impl Session<'_> {
             late,
             times,
             neurons,
+            rows,
             awaited,
         }))
     }
