@@ -118,7 +118,15 @@ save(v=P.v, g=P.g, flag=P.not_refractory, last=P.lastspike)
         };
         let set = of("", 1);
         assert!(set["spikes.t"].floats().len() > 500, "{name}");
-        for (other, what) in [(of(look, 1), "looked at"), (of("", 2), "two threads")] {
+        let slow = "M = StateMonitor(P, 'v', record=[0], dt=0.5*ms)";
+        let odd = "M = StateMonitor(P, 'v', record=[0], dt=0.15*ms)";
+        let others = [
+            (of(look, 1), "looked at"),
+            (of("", 2), "two threads"),
+            (of(slow, 1), "a slower clock"),
+            (of(odd, 1), "a clock of other times"),
+        ];
+        for (other, what) in others {
             same_bits(&set, &other).unwrap_or_else(|e| panic!("{name}, {what}: {e}"));
         }
     }
@@ -177,10 +185,45 @@ save(again=S.w)
         let late = of("", 1);
         assert!(late["spikes.t"].floats().len() > 1000, "{delay}");
         let look = "M = StateMonitor(S, ['w', 'Apre', 'Apost'], record=[0])";
-        for (other, what) in [(of(look, 1), "at once"), (of("", 2), "two threads")] {
+        let slow = "M = StateMonitor(P, 'v', record=[0], dt=0.7*ms)";
+        let others = [
+            (of(look, 1), "at once"),
+            (of("", 2), "two threads"),
+            (of(slow, 1), "a slower clock"),
+        ];
+        for (other, what) in others {
             same_bits(&late, &other).unwrap_or_else(|e| panic!("{delay}, {what}: {e}"));
         }
     }
+}
+
+/// Several pathways of one side change what that of the other side looks at, in their order.
+#[test]
+fn several_postsynaptic_pathways() {
+    let text = |look: &str| {
+        format!(
+            "from brian2 import *
+seed(5)
+P = NeuronGroup(1600, '''dv/dt = (I - v)/(5*ms) : 1
+                         I : 1''', threshold='v > 1', reset='v = 0', method='euler')
+P.I = '0.5 + 12*(i % 9 == 0) + 0.9*rand()'
+S = Synapses(P, P, '''x : 1
+                      y : 1''', on_pre='v_post += 0.01*(x - y)',
+             on_post={{'up': 'x += 0.1', 'down': 'y = 0.5*y + 0.1'}})
+S.connect(p=0.03)
+{look}
+run(30*ms)
+save(x=S.x, y=S.y, v=P.v)
+"
+        )
+    };
+    let of = |look| {
+        let mut all = of_text("several", &text(look), 1);
+        all.retain(|name, _| !name.starts_with("M."));
+        all
+    };
+    let looked_at = of("M = StateMonitor(S, ['x', 'y'], record=[0])");
+    same_bits(&of(""), &looked_at).unwrap();
 }
 
 /// Spikes that arrive at once, and others later, in two groups: the threads meet in each step.

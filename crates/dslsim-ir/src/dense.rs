@@ -6,7 +6,8 @@
 //! be put back, sums in the order of the elements. The results are the same to the bit, if no element stands twice among them.
 
 use crate::kernel::{
-    Access, ArrayInput, Binary, Domain, IndexSlot, Inst, Kernel, Slot, Type, Val, ValidKernel,
+    Access, ArrayInput, Binary, Domain, IndexSlot, Inst, Kernel, Prologue, Slot, Type, Val,
+    ValidKernel,
 };
 use crate::store::ArrayId;
 
@@ -328,11 +329,14 @@ impl<'a> Split<'a> {
         let body = Kernel {
             name: format!("{} (buffers)", self.kernel.name),
             domain: Domain::All,
+            scalars: self.kernel.scalars.clone(),
             arrays: self.buffers.iter().enumerate().map(array).collect(),
             indices: Vec::new(),
             draws: Vec::new(),
+            // The whole kernel's have computed its scalars.
+            run_prologue: Prologue::default(),
+            step_prologue: Prologue::default(),
             insts: self.insts,
-            ..self.kernel.clone()
         };
         Some(Dense {
             body: body.validate().ok()?,

@@ -24,7 +24,8 @@ pub fn late(kernel: &ValidKernel, times: ArrayId) -> Option<Kernel> {
             Access::Position | Access::Only => false,
         },
         Inst::Store { access, .. } => *access == Access::Element,
-        Inst::Emit(_) | Inst::Lookup(..) => false,
+        // Sets change from step to step.
+        Inst::Emit(_) | Inst::Lookup(..) | Inst::Bit(_) => false,
         _ => true,
     };
     if !kernel.insts.iter().all(local) {

@@ -55,7 +55,7 @@ pub(crate) enum Splat {
 pub(crate) struct Layout {
     /// The pointer table.
     pub pointers: Vec<Pointer>,
-    /// The table of pairs; empty for the scalar emitter.
+    /// The table of pairs; of the scalar emitter, that of its dense body.
     pub splats: Vec<Splat>,
     /// Arrays that are read or written at every element of the range.
     pub dense: Vec<Slot>,
@@ -63,6 +63,8 @@ pub(crate) struct Layout {
     pub written: Vec<Slot>,
     /// Arrays that are read or written at every element of the list.
     pub listed: Vec<Slot>,
+    /// Arrays that are sets of elements: a bit for each of the range.
+    pub sets: Vec<Slot>,
     /// Scratch memory in doubles; 0 for the scalar emitter.
     pub scratch: usize,
     /// How many elements a loop takes at once.
@@ -80,6 +82,11 @@ impl Layout {
     /// The place of a pair in the table, as a byte offset.
     pub(crate) fn splat(&mut self, splat: Splat) -> i32 {
         16 * place(&mut self.splats, splat)
+    }
+
+    /// Notes that an array is a set of elements.
+    pub(crate) fn set(&mut self, slot: Slot) {
+        place(&mut self.sets, slot);
     }
 
     /// Notes that an array is used at every element of the list.

@@ -1,6 +1,6 @@
 //! An executable kernel: gathers what the machine code wants, and calls it.
 //!
-//! A call allocates nothing once the thread's workspace has grown to the largest kernel. Strip kernels take whole groups of
+//! A call allocates nothing once the thread's memory has grown to the largest kernel. Strip kernels take whole groups of
 //! elements; where the range ends inside a group and the array goes on, the elements behind the end are saved and restored.
 
 use std::cell::Cell;
@@ -118,6 +118,12 @@ impl Workspace {
                     assert!(
                         !reach || (there.start <= range.start && there.end >= range.end),
                         "the range is longer than an array"
+                    );
+                    let words = range.end.div_ceil(64);
+                    let set = kernel.domain != Domain::List && layout.sets.contains(slot);
+                    assert!(
+                        !set || (there.start == 0 && there.end >= words),
+                        "the range is longer than a set"
                     );
                     base as usize
                 }

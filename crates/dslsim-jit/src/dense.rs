@@ -19,7 +19,7 @@ const FEWEST: usize = 16;
 const MORE: usize = 1;
 
 thread_local! {
-    /// Buffers, and behind them the scratch memory of the body.
+    /// Buffers, behind them the scratch memory of the body, and behind that its table of pointers.
     static BUFFERS: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
 }
 
@@ -110,7 +110,9 @@ impl Dense {
         list: Option<&[u32]>,
     ) {
         let lines = self.chunk / 8 + MORE;
-        let needed = self.moves.len() * lines + self.layout.scratch.div_ceil(8);
+        let scratch_lines = self.layout.scratch.div_ceil(8);
+        let words_at = self.moves.len() * lines + scratch_lines;
+        let needed = words_at + self.layout.pointers.len().div_ceil(8);
         let mut memory = BUFFERS.take();
         if memory.len() < needed {
             memory.resize(needed, Line([0.0; 8]));
@@ -118,16 +120,16 @@ impl Dense {
         let base: *mut f64 = memory.as_mut_ptr().cast();
         let buffer = |k: usize| base.wrapping_add(8 * k * lines);
         let scratch: *mut u8 = buffer(self.moves.len()).cast();
-        let words: Vec<usize> = self
-            .layout
-            .pointers
-            .iter()
-            .map(|pointer| match pointer {
+        let words: *mut usize = base.wrapping_add(8 * words_at).cast();
+        for (k, pointer) in self.layout.pointers.iter().enumerate() {
+            let word = match pointer {
                 // The body has nothing but buffers.
                 Pointer::Array(slot) => buffer(slot.0 as usize) as usize,
                 Pointer::Table(_) | Pointer::Last(_) => 0,
-            })
-            .collect();
+            };
+            // SAFETY: there is a word for each pointer behind the scratch memory.
+            unsafe { words.add(k).write(word) };
+        }
         let mut first = range.start;
         while first < range.end {
             let count = self.chunk.min(range.end - first);
@@ -141,16 +143,7 @@ impl Dense {
             }
             // SAFETY: the body reads and writes whole groups of at most eight in buffers of whole lines, and its scratch memory; it emits
             // nothing.
-            unsafe {
-                (self.body)(
-                    words.as_ptr(),
-                    scalars,
-                    0,
-                    count,
-                    scratch,
-                    std::ptr::null_mut(),
-                )
-            };
+            unsafe { (self.body)(words, scalars, 0, count, scratch, std::ptr::null_mut()) };
             for (k, (_, to)) in self.moves.iter().enumerate() {
                 // SAFETY: as above.
                 unsafe { put(*to, pointers, count, elements, buffer(k)) };

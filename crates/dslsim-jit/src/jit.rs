@@ -21,7 +21,8 @@ pub struct JitOptions {
     pub level: Option<Level>,
     /// Elements per strip: rounded up to a multiple of eight.
     pub chunk: usize,
-    /// Whether kernels over all elements are strip-mined; if not, they are scalar loops.
+    /// Whether kernels over all elements are strip-mined, and functions over lists and ranges calculated for many elements at once; if
+    /// not, they are scalar loops.
     pub vector: bool,
 }
 

@@ -160,13 +160,13 @@ impl Shared<'_> {
             lines => (FETCHED / lines).max(1),
         };
         for (number, range) in ranges.iter().enumerate() {
+            if let Some(later) = ranges.get(number + AHEAD) {
+                tables.iter().for_each(|t| t.fetch_range(later));
+            }
             if let Some(dense) = self.dense.filter(|d| d.takes(range.len())) {
                 // SAFETY: by the contract of this function.
                 unsafe { dense.run(self.pointers, self.pairs, range, self.list) };
                 continue;
-            }
-            if let Some(later) = ranges.get(number + AHEAD) {
-                tables.iter().for_each(|t| t.fetch_range(later));
             }
             for piece in Self::pieces(range, size) {
                 let list = self.list.unwrap_or_default();

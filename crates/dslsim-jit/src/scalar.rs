@@ -76,6 +76,7 @@ fn bases(
             }
             Inst::Bit(slot) => {
                 layout.pointer(Pointer::Array(slot));
+                layout.set(slot);
                 continue;
             }
             Inst::Lookup(slot, _) => {
@@ -205,6 +206,7 @@ impl Body<'_> {
                 self.truth(b, number)
             }
             Inst::Bit(slot) => {
+                // Words lie in memory with their low bytes first, on all processors that there is code for.
                 let byte = b.ins().ushr_imm_u(self.element, 3);
                 let at = b.ins().iadd(self.base(Pointer::Array(slot)), byte);
                 let byte = b.ins().uload8(types::I64, state(), at, 0);

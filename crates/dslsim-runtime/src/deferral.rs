@@ -63,8 +63,12 @@ pub(crate) struct Deferral<'p> {
     dt: f64,
     /// Whether the row's own pathway is executed before this one in a step.
     comes_later: bool,
+    /// The clock of both pathways.
+    clock: usize,
     threads: usize,
+    /// One for each part, and perhaps more.
     waves: Vec<Waves>,
+    parts: usize,
     list: Vec<u32>,
     cuts: Vec<Number>,
     unused: Vec<u32>,
@@ -107,6 +111,7 @@ struct Waiting<'p> {
     base: u64,
     dt: f64,
     comes_later: bool,
+    clock: usize,
     threads: usize,
 }
 
@@ -126,6 +131,7 @@ impl<'p> Deferral<'p> {
             base,
             dt,
             comes_later,
+            clock,
             threads,
         } = waiting;
         let synapses = *starts.last()? as usize;
@@ -155,8 +161,10 @@ impl<'p> Deferral<'p> {
             base,
             dt,
             comes_later,
+            clock,
             threads: threads.max(1),
             waves: Vec::new(),
+            parts: 0,
             list: Vec::new(),
             cuts: Vec::new(),
             unused: Vec::new(),
@@ -192,7 +200,10 @@ impl<'p> Deferral<'p> {
         let column = starts[neuron] as usize..starts[neuron + 1] as usize;
         let rows = store.table(self.rows);
         let since = |synapse: u32| self.since[(rows[synapse as usize] - self.first_row) as usize];
-        self.waves.resize_with(1, Waves::default);
+        self.parts = 1;
+        if self.waves.is_empty() {
+            self.waves.push(Waves::default());
+        }
         let waves = &mut self.waves[0];
         waves.clear();
         for (age, spikes) in self.spikes.iter_mut().enumerate() {
@@ -214,9 +225,14 @@ impl<'p> Deferral<'p> {
         arrays.iter().any(|a| a.written && a.array == array)
     }
 
-    /// Everything that waits is done. No step is being executed; the next one is `step`.
-    pub(crate) fn settle(&mut self, step: u64, tick: Tick, store: &mut Store) {
-        let number = self.number(step);
+    /// The clock of its pathways.
+    pub(crate) fn clock(&self) -> usize {
+        self.clock
+    }
+
+    /// Everything that waits is done. No step is being executed; the next one of its clock is that of `tick`.
+    pub(crate) fn settle(&mut self, tick: Tick, store: &mut Store) {
+        let number = self.number(tick.step);
         let rows = (0..self.since.len() as u32).filter(|row| self.since[*row as usize] < number);
         let rows: Vec<u32> = rows.collect();
         self.catch_up_in_groups(&rows, number, tick, store);
@@ -285,7 +301,10 @@ impl<'p> Deferral<'p> {
             self.cuts.push(if again { Number::MAX } else { *since });
             *since = until;
         }
-        self.waves.resize_with(parts.len(), Waves::default);
+        self.parts = parts.len();
+        if self.waves.len() < parts.len() {
+            self.waves.resize_with(parts.len(), Waves::default);
+        }
         let source = Source {
             neurons: store.table(self.neurons),
             first: self.first,
@@ -300,7 +319,7 @@ impl<'p> Deferral<'p> {
                 waves.add(&source, range.clone(), *since);
             }
         };
-        match (&mut self.waves[..], parts) {
+        match (&mut self.waves[..parts.len()], parts) {
             ([waves], [pieces]) => gather(waves, pieces),
             (waves, parts) => waves
                 .par_iter_mut()
@@ -313,7 +332,8 @@ impl<'p> Deferral<'p> {
 
     /// Executes all waves, the oldest spikes first.
     fn execute_all(&mut self, tick: Tick, store: &mut Store) {
-        let most = self.waves.iter().map(|w| w.0.len()).max().unwrap_or(0);
+        let waves = self.waves.iter().take(self.parts);
+        let most = waves.map(|w| w.0.len()).max().unwrap_or(0);
         for age in (0..most).rev() {
             self.execute(age, tick, store);
         }
@@ -321,14 +341,17 @@ impl<'p> Deferral<'p> {
 
     /// Executes a wave of all parts.
     fn execute(&mut self, age: usize, tick: Tick, store: &mut Store) {
-        let waves = || self.waves.iter().filter_map(|w| w.0.get(age));
+        let waves = || {
+            let parts = self.waves.iter().take(self.parts);
+            parts.filter_map(|w| w.0.get(age))
+        };
         let count = waves().map(|w| w.len).sum();
         if count == 0 {
             return;
         }
         self.bound.make_room_for(count, store);
         self.list.clear();
-        let mut parts = Vec::with_capacity(self.waves.len());
+        let mut parts = Vec::with_capacity(self.parts);
         let times = store.all_mut(self.times);
         for wave in waves() {
             let from = self.list.len();
@@ -461,7 +484,15 @@ pub(crate) fn connect<'p>(
         };
         let (starts, clock) = (other.starts(), works[waiting].clock);
         let base = sim.clocks[clock].step();
-        if !other.list().is_empty() || clock != works[awaited].clock || steps(sim, clock) > LONGEST
+        let fits = |at: usize| {
+            let work = &works[at];
+            let taken = matches!(&work.task, Task::Pathway(p) if p.deferral.is_some());
+            work.clock == clock && work.time == clock && !taken
+        };
+        if !other.list().is_empty()
+            || !fits(waiting)
+            || !fits(awaited)
+            || steps(sim, clock) > LONGEST
         {
             continue;
         }
@@ -480,6 +511,7 @@ pub(crate) fn connect<'p>(
             base,
             dt: sim.clocks[clock].dt(),
             comes_later: awaited < waiting,
+            clock,
             threads: plan.threads,
         };
         let Some(deferral) = Deferral::new(waiting_one, &sim.store) else {

@@ -415,9 +415,6 @@ impl<'p> Bound<'p> {
 
     #[inline]
     fn run(&mut self, store: &mut Store, len: usize, list: &[u32], emit: &mut Vec<u32>) {
-        if self.to_and_fro {
-            self.memo.backward = !self.memo.backward;
-        }
         let mut frame = Frame {
             store,
             scalars: &self.scalars,
@@ -428,11 +425,18 @@ impl<'p> Bound<'p> {
         };
         let arrays: &[ArrayInput] = &self.kernel.arrays;
         let indices: &[IndexId] = &self.kernel.indices;
+        let way = match &mut self.divided {
+            Some(divided) => divided.gauge.begin(len),
+            None => Way::Alone,
+        };
+        if way == Way::Alone && self.to_and_fro {
+            frame.memo.backward = !frame.memo.backward;
+        }
         let Some(divided) = &mut self.divided else {
             self.code.run(arrays, indices, &mut frame);
             return;
         };
-        match divided.gauge.begin(len) {
+        match way {
             Way::Alone => self.code.run(arrays, indices, &mut frame),
             Way::Together => self
                 .code

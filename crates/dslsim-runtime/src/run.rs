@@ -172,6 +172,15 @@ impl Span {
         let end = self.ends.get(clock).copied().unwrap_or(0);
         end.saturating_sub(sim.clocks.get(clock).map_or(0, Clock::step))
     }
+
+    /// Whether the steps of all clocks are multiples of the shortest.
+    fn fastest_always(&self, sim: &Simulation) -> bool {
+        let dt = |k: usize| sim.clocks.get(k).map_or(f64::NAN, Clock::dt);
+        self.used.iter().all(|k| {
+            let steps = dt(*k) / dt(self.fastest);
+            (steps - steps.round()).abs() < 1e-9 * steps
+        })
+    }
 }
 
 pub(crate) struct Run<'p, 's> {
@@ -182,6 +191,10 @@ pub(crate) struct Run<'p, 's> {
     stretch: Option<Box<Stretch>>,
     /// What waits.
     deferrals: Vec<Shared<'p>>,
+    /// Of several steps that are made without a look in between: what holds after this one.
+    in_a_row: Option<After>,
+    /// Whether the fastest clock is due whenever another one is.
+    fastest_always: bool,
     pub(crate) span: Span,
     pub(crate) unused: Vec<u32>,
     pace: Pace,
@@ -211,7 +224,8 @@ impl<'p, 's> Run<'p, 's> {
             });
         }
         let one_clock = span.used.len() == 1 && works.iter().all(|w| w.time == w.clock);
-        let deferrals = if together && one_clock {
+        let fastest_always = span.fastest_always(sim);
+        let deferrals = if together {
             deferral::connect(&mut works, plan, sim, |sim, clock| span.steps(sim, clock))?
         } else {
             Vec::new()
@@ -227,6 +241,8 @@ impl<'p, 's> Run<'p, 's> {
             works,
             stretch,
             deferrals,
+            in_a_row: None,
+            fastest_always,
             span,
             unused: Vec::new(),
             pace: Pace::new(),
@@ -328,11 +344,10 @@ impl Run<'_, '_> {
 
     /// What waits is done: the state is that of the present time.
     fn settle(&mut self) {
-        if let [clock] = self.span.used[..] {
-            let tick = self.sim.clocks[clock].tick();
-            for deferral in &self.deferrals {
-                locked(deferral).settle(tick.step, tick, &mut self.sim.store);
-            }
+        for deferral in &self.deferrals {
+            let mut deferral = locked(deferral);
+            let tick = self.sim.clocks[deferral.clock()].tick();
+            deferral.settle(tick, &mut self.sim.store);
         }
     }
 
@@ -375,9 +390,17 @@ impl Run<'_, '_> {
                     self.works.iter_mut().for_each(Work::forget);
                     self.done += steps;
                 }
-                Way::Alone => (0..steps).for_each(|_| {
-                    self.step();
-                }),
+                Way::Alone => {
+                    for k in 1..=steps {
+                        self.in_a_row = Some(if k < steps {
+                            After::Unseen
+                        } else {
+                            After::Seen
+                        });
+                        self.step();
+                    }
+                    self.in_a_row = None;
+                }
             }
             stretch.end(steps);
             return steps;
@@ -406,12 +429,7 @@ impl Run<'_, '_> {
         if tick.step >= self.span.ends[clock] {
             return false;
         }
-        let last = tick.step + 1 == self.span.ends[clock];
-        let after = if last || self.health.countdown <= 1 || self.pace.may_tell() {
-            After::Seen
-        } else {
-            After::Unseen
-        };
+        let after = self.after(clock, tick);
         if self.plan.profile {
             for work in &mut self.works {
                 let begun = Instant::now();
@@ -428,6 +446,21 @@ impl Run<'_, '_> {
         true
     }
 
+    /// Whether somebody may look at the state after a step of a clock, before the next one.
+    #[inline]
+    fn after(&self, clock: usize, tick: Tick) -> After {
+        if tick.step + 1 == self.span.ends[clock] {
+            return After::Seen;
+        }
+        if let Some(known) = self.in_a_row {
+            return known;
+        }
+        match self.health.countdown <= 1 || self.pace.may_tell() {
+            true => After::Seen,
+            false => After::Unseen,
+        }
+    }
+
     /// A step of all clocks that are due: the earliest, and those whose times are the same.
     fn step_of_several(&mut self) -> bool {
         let clocks = &self.sim.clocks;
@@ -442,6 +475,7 @@ impl Run<'_, '_> {
             return false;
         }
         let earliest = clocks[first].clone();
+        let after = self.after(self.span.fastest, clocks[self.span.fastest].tick());
         for work in &mut self.works {
             let clock = &self.sim.clocks[work.clock];
             if clock.is_due(&earliest) {
@@ -454,7 +488,12 @@ impl Run<'_, '_> {
                     };
                 }
                 let begun = self.plan.profile.then(Instant::now);
-                work.perform(self.sim, tick, After::Seen, &mut self.unused);
+                let after = if self.fastest_always && work.clock == self.span.fastest {
+                    after
+                } else {
+                    After::Seen
+                };
+                work.perform(self.sim, tick, after, &mut self.unused);
                 work.seconds += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
             }
         }

@@ -186,6 +186,7 @@ impl Turn<'_> {
             }
             Node::Bit(slot) => {
                 // Four elements, and so half a byte.
+                self.layout.set(slot);
                 let base = self.base(b, Pointer::Array(slot));
                 let byte = b.ins().ushr_imm_u(self.at, 6);
                 let at = b.ins().iadd(base, byte);

@@ -391,6 +391,7 @@ impl Builder<'_> {
             Node::Index(index) => Some(self.make(|v| Op::Entries(v, index))),
             Node::Load(slot) => Some(self.load(slot)),
             Node::Bit(slot) => {
+                self.layout.set(slot);
                 let flag = self.make(|v| Op::Bits(v, slot));
                 if self.flags[id] {
                     return Some(flag);

@@ -63,8 +63,11 @@ pub(crate) fn segment(
     layout: &mut Layout,
     listed: bool,
 ) -> Option<Loop> {
-    let plain = code::build(plan, segment, layout, &[], true)?;
+    let mut plain = code::build(plan, segment, layout, &[], true)?;
     let with_flags = !allocate(&plain).too_many_flags;
+    if !with_flags {
+        plain = code::build(plan, segment, layout, &[], false)?;
+    }
     let wanted = plain.invariants();
     let mut keep = wanted.len().min(KEPT);
     // As many as leave room for everything else.
@@ -315,7 +318,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Appends the numbers of the elements in the lanes of a flag, as far as they are in the range; eight numbers are written in any
-    /// case. Uses `RAX`.
+    /// case. Uses `RAX` and the spare vectors; the flag keeps the lanes that are in the range.
     fn emit(&mut self, flag: Flag) {
         let [numbers, end] = SPARE;
         let behind = self.asm.skip_unless(flag);

@@ -30,11 +30,16 @@ impl Session<'_> {
             .filter_map(|part| self.large_pathway(plan, part))
             .collect();
         for waiting in pathways.iter().filter(|p| !p.presynaptic) {
-            let mut others = pathways
-                .iter()
-                .filter(|p| p.object == waiting.object && p.presynaptic);
-            if let (Some(awaited), None) = (others.next(), others.next())
-                && let Some(deferred) = self.deferred(plan, *waiting, awaited.program)?
+            // One waits for one: of several, each would have to wait for its own place among the others.
+            let only = |presynaptic: bool| {
+                let mut all = pathways
+                    .iter()
+                    .filter(|p| p.object == waiting.object && p.presynaptic == presynaptic);
+                let first = all.next()?;
+                all.next().is_none().then_some(first.program)
+            };
+            if let (Some(awaited), Some(_)) = (only(true), only(false))
+                && let Some(deferred) = self.deferred(plan, *waiting, awaited)?
             {
                 plan.deferred.push(deferred);
             }
@@ -115,14 +120,19 @@ impl Session<'_> {
         }))
     }
 
-    /// Whether nobody but these programs looks at what the kernel of a pathway changes, or changes what it looks at.
+    /// Whether nobody but these programs looks at what the kernel of a pathway changes, or changes what it looks at; and these do so
+    /// only at the synapse that they are executed for.
     fn concerns_only(&self, plan: &Plan, kernel: &Kernel, these: &[ProgramId]) -> bool {
         let sim = &self.simulation;
         let array = |slot: dslsim_ir::kernel::Slot| kernel.arrays.get(slot.0 as usize);
         let of_synapses = |array: ArrayId| {
             let written = kernel.arrays.iter().any(|a| a.array == array && a.written);
             let looked_at = written && plan.is_looked_at(array, sim, these);
-            !looked_at && !plan.is_changed(array, these)
+            let at_home = |id: &ProgramId| {
+                let program = plan.programs.get(id.0 as usize);
+                program.is_some_and(|p| at_elements(p.kernel.kernel(), array))
+            };
+            !looked_at && !plan.is_changed(array, these) && these.iter().all(at_home)
         };
         kernel.insts.iter().all(|inst| match inst {
             Inst::Load(slot, access) | Inst::LoadBool(slot, access) => match access {
@@ -133,7 +143,23 @@ impl Session<'_> {
             Inst::Store { slot, access, .. } => {
                 *access == Access::Element && array(*slot).is_some_and(|a| of_synapses(a.array))
             }
+            Inst::Bit(_) | Inst::Lookup(..) | Inst::Emit(_) => false,
             _ => true,
         })
     }
+}
+
+/// Whether a kernel uses an array only at the element that it is executed for.
+fn at_elements(kernel: &Kernel, array: ArrayId) -> bool {
+    let named = |slot: dslsim_ir::kernel::Slot| {
+        let input = kernel.arrays.get(slot.0 as usize);
+        input.is_none_or(|a| a.array == array)
+    };
+    kernel.insts.iter().all(|inst| match *inst {
+        Inst::Load(slot, access)
+        | Inst::LoadBool(slot, access)
+        | Inst::Store { slot, access, .. } => access == Access::Element || !named(slot),
+        Inst::Lookup(slot, _) | Inst::Bit(slot) => !named(slot),
+        _ => true,
+    })
 }

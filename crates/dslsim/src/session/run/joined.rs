@@ -87,17 +87,16 @@ impl Session<'_> {
         let mut unseen = None;
         let mut released = None;
         if !blind.is_empty() {
-            let lean = if let Some((found, set)) = self.recovery(plan, pair, &kernel, &blind) {
-                released = self.released(plan, &kernel, &found, set)?;
-                let with_set = found.with_set(kernel.kernel(), set);
-                with_set.filter(|_| released.is_some())
-            } else {
-                None
-            };
-            let lean = match lean.map(Kernel::validate) {
-                Some(Ok(with_set)) => unseen::without(&with_set, &blind),
-                _ => unseen::without(&kernel, &blind),
-            };
+            let mut lean = unseen::without(&kernel, &blind);
+            if let Some((found, set)) = self.recovery(plan, pair, &kernel, &blind)
+                && let Some(Ok(with_set)) =
+                    found.with_set(kernel.kernel(), set).map(Kernel::validate)
+            {
+                released = self.released(plan, &kernel, &found, set, one.object)?;
+                if released.is_some() {
+                    lean = unseen::without(&with_set, &blind);
+                }
+            }
             if let Ok(lean) = lean.validate() {
                 unseen = Some(self.program(plan, lean, &one)?);
             }
@@ -131,8 +130,11 @@ impl Session<'_> {
         kernel: &ValidKernel,
         blind: &[ArrayId],
     ) -> Option<(refractory::Refractory, ArrayId)> {
-        let mut flags = blind.iter();
-        let found = flags.find_map(|flag| refractory::find(kernel.kernel(), *flag))?;
+        // Other flags may be made in the same way of other times.
+        let flag = self.registry.find(pair.object, "not_refractory")?;
+        let found = blind
+            .contains(&flag)
+            .then(|| refractory::find(kernel.kernel(), flag))??;
         let mut writers = plan.programs.iter().enumerate().filter(|(_, program)| {
             let others = program.stages.iter().chain(&program.again).map(|(k, _)| k);
             let mut kernels = others.chain([&program.kernel]);
@@ -169,13 +171,13 @@ impl Session<'_> {
         kernel: &ValidKernel,
         found: &refractory::Refractory,
         set: ArrayId,
+        object: u32,
     ) -> Told<Option<Released>> {
         let Ok(check) = found.check(kernel.kernel()).validate() else {
             return Ok(None);
         };
         let code = self.options.code.code(&check, &*self.options.backend);
         let code = code.map_err(|e| super::no_code(&e))?;
-        let object = self.stream(&check.kernel().name);
         let check = plan.add(Program {
             kernel: Arc::new(check),
             code,
@@ -183,6 +185,7 @@ impl Session<'_> {
             again: None,
             one_by_one: false,
             len: 0,
+            // It draws no random numbers.
             object,
         });
         Ok(Some(Released {
