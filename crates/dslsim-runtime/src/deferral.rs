@@ -5,8 +5,8 @@
 //! goes through the spikes that its neuron has had since, in their order. No synapse goes through anything in another order than
 //! without waiting.
 //!
-//! Of each neuron the last spikes are known, by their age: first the last one of each neuron, then the last but one, and so on. Before one
-//! is forgotten, all synapses of its neuron go through all of them; and all of all neurons before anybody looks at the variables
+//! Of each neuron the last spikes are known, by their age: first the last one of each neuron, then the last but one, and so on. Before the
+//! older ones are forgotten, all synapses of their neuron go through them; and all of all neurons before anybody looks at the variables
 //! ([`Deferral::settle`]). The synapses that catch up do so in *waves*, one for each age, the oldest first.
 
 use std::ops::Range;
@@ -193,7 +193,8 @@ impl<'p> Deferral<'p> {
         }
     }
 
-    /// All synapses of a neuron go through its spikes, which are known no more.
+    /// All synapses of a neuron go through the older half of its spikes, which are known no more. Most have gone through them already: only
+    /// those of rows that are seldom due have not.
     #[cold]
     fn forget(&mut self, neuron: usize, tick: Tick, store: &mut Store) {
         let (starts, list) = self.columns;
@@ -206,14 +207,19 @@ impl<'p> Deferral<'p> {
         }
         let waves = &mut self.waves[0];
         waves.clear();
-        for (age, spikes) in self.spikes.iter_mut().enumerate() {
+        // Who has not gone through a spike has not gone through the later ones either.
+        let mut left: Vec<(u32, Number)> = column
+            .map(|k| list.get(k).copied().unwrap_or(k as u32))
+            .map(|synapse| (synapse, since(synapse)))
+            .collect();
+        for (age, spikes) in self.spikes.iter_mut().enumerate().skip(KEPT / 2) {
             let number = std::mem::take(&mut spikes[neuron]);
+            left.retain(|(_, since)| *since <= number);
             let time = (self.base as f64 - 1.0 + f64::from(number)) * self.dt;
             let wave = waves.of_age(age);
-            wave.reserve(column.len());
-            for k in column.clone() {
-                let synapse = list.get(k).copied().unwrap_or(k as u32);
-                wave.put(synapse, time, since(synapse) <= number);
+            wave.reserve(left.len());
+            for (synapse, _) in &left {
+                wave.put(*synapse, time);
             }
         }
         self.execute_all(tick, store);
@@ -419,12 +425,11 @@ impl Wave {
         }
     }
 
-    /// Writes behind the last one, where there is room, and keeps it or not.
-    #[inline]
-    fn put(&mut self, synapse: u32, time: f64, kept: bool) {
+    /// Writes behind the last one, where there is room.
+    fn put(&mut self, synapse: u32, time: f64) {
         self.synapses[self.len] = synapse;
         self.times[self.len] = time;
-        self.len += usize::from(kept);
+        self.len += 1;
     }
 
     /// Adds those of some synapses that have not gone through a spike of this age; gives where they begin.
