@@ -112,6 +112,36 @@ fn logic_and_selection() {
     });
 }
 
+/// Comparisons whose results are chosen between, while those of others decide; and more of them at once than there are registers for.
+#[test]
+fn truth_values_of_both_kinds() {
+    each_domain(|case| {
+        let a = case.array(&numbers(N, 8), false);
+        let b = case.array(&numbers(N, 9), false);
+        let (x, y) = (case.load(a), case.load(b));
+        let decides = case.push(Inst::Compare(Compare::Lt, x, y));
+        let one = case.push(Inst::Compare(Compare::Ne, x, y));
+        let other = case.push(Inst::Compare(Compare::Le, y, x));
+        let chosen = case.push(Inst::Select(decides, one, other));
+        let number = case.push(Inst::Select(decides, y, x));
+        for v in [chosen, number] {
+            let to = case.array(&[3.0; N], true);
+            case.put(to, v);
+        }
+        let many: Vec<Val> = (0..9)
+            .map(|k| {
+                let limit = case.push(Inst::Const(f64::from(k) * 0.25 - 1.0));
+                case.push(Inst::Compare(Compare::Lt, limit, x))
+            })
+            .collect();
+        for p in many {
+            let to = case.array(&[3.0; N], true);
+            let n = case.push(Inst::Select(p, x, y));
+            case.put(to, n);
+        }
+    });
+}
+
 #[test]
 fn functions() {
     each_domain(|case| {

@@ -1,9 +1,9 @@
 //! Work on synapses that waits until it is convenient: see [`dslsim_ir::late`].
 //!
 //! A spike of a target neuron concerns synapses that lie apart, one in each of a thousand rows, and fetching each of them from memory
-//! takes longer than the work on it. So only the time of the spike is noted. When a row is due for another reason, its synapses first *catch up*: each of them
-//! goes through the spikes that its neuron has had since, in their order. No synapse goes through anything in another order than
-//! without waiting.
+//! takes longer than the work on it. So only the time of the spike is noted. When a row is due for another reason, its synapses first
+//! *catch up*: each of them goes through the spikes that its neuron has had since, in their order. No synapse goes through anything in
+//! another order than without waiting.
 //!
 //! Of each neuron the last spikes are known, by their age: first the last one of each neuron, then the last but one, and so on. Before the
 //! older ones are forgotten, all synapses of their neuron go through them; and all of all neurons before anybody looks at the variables
@@ -96,79 +96,20 @@ struct Source<'a> {
     dt: f64,
 }
 
-/// What a pathway that waits is made of.
-struct Waiting<'p> {
-    bound: Bound<'p>,
-    times: ArrayId,
-    neurons: IndexId,
-    /// The first neuron, and how many there are.
-    first: u32,
-    count: u32,
-    starts: &'p [u32],
-    rows: IndexId,
-    first_row: u32,
-    columns: (&'p [u32], &'p [u32]),
-    base: u64,
-    dt: f64,
-    comes_later: bool,
-    clock: usize,
-    threads: usize,
-}
-
-impl<'p> Deferral<'p> {
-    /// None if it cannot be: a synapse of another neuron, or a kernel that is more than one.
-    fn new(waiting: Waiting<'p>, store: &Store) -> Option<Deferral<'p>> {
-        let Waiting {
-            mut bound,
-            times,
-            neurons,
-            first,
-            count,
-            starts,
-            rows,
-            first_row,
-            columns,
-            base,
-            dt,
-            comes_later,
-            clock,
-            threads,
-        } = waiting;
-        let synapses = *starts.last()? as usize;
-        let known = |table: IndexId, first: u32, count: u32| {
-            let inside = |k: &u32| k.checked_sub(first).is_some_and(|k| k < count);
+impl Deferral<'_> {
+    /// Whether it can be: there is no synapse of another neuron or row, and the kernel is only one.
+    fn is_possible(&self, store: &Store) -> bool {
+        let synapses = self.starts.last().map_or(0, |s| *s as usize);
+        let known = |table: IndexId, first: u32, count: usize| {
+            let inside = |k: &u32| k.checked_sub(first).is_some_and(|k| (k as usize) < count);
             let entries = store.table(table).get(..synapses);
             entries.is_some_and(|all| all.iter().all(inside))
         };
-        let there = known(neurons, first, count)
-            && known(rows, first_row, starts.len() as u32 - 1)
-            && columns.0.len() > count as usize;
-        if !there || !bound.can_be_late() {
-            return None;
-        }
-        bound.expect_distinct();
-        Some(Deferral {
-            bound,
-            times,
-            neurons,
-            first,
-            starts,
-            rows,
-            first_row,
-            columns,
-            since: vec![1; starts.len() - 1],
-            spikes: vec![vec![0; count as usize]; KEPT],
-            base,
-            dt,
-            comes_later,
-            clock,
-            threads: threads.max(1),
-            waves: Vec::new(),
-            parts: 0,
-            list: Vec::new(),
-            cuts: Vec::new(),
-            unused: Vec::new(),
-        })
+        let neurons = self.spikes.first().map_or(0, Vec::len);
+        known(self.neurons, self.first, neurons)
+            && known(self.rows, self.first_row, self.since.len())
+            && self.columns.0.len() > neurons
+            && self.bound.can_be_late()
     }
 
     fn number(&self, step: u64) -> Number {
@@ -244,14 +185,18 @@ impl<'p> Deferral<'p> {
         self.catch_up_in_groups(&rows, number, tick, store);
     }
 
+    /// What a row goes through before its own pathway is executed in a step: all spikes before this number.
+    fn until(&self, tick: Tick) -> Number {
+        self.number(tick.step) + Number::from(!self.comes_later)
+    }
+
     /// The rows of these synapses catch up.
     pub(crate) fn for_synapses(&mut self, synapses: &[u32], tick: Tick, store: &mut Store) {
         let row = |synapse: &u32| self.starts.partition_point(|s| s <= synapse) as u32 - 1;
         let mut rows: Vec<u32> = synapses.iter().map(row).collect();
         rows.sort_unstable();
         rows.dedup();
-        let until = self.number(tick.step) + Number::from(!self.comes_later);
-        self.catch_up_in_groups(&rows, until, tick, store);
+        self.catch_up_in_groups(&rows, self.until(tick), tick, store);
     }
 
     fn catch_up_in_groups(&mut self, rows: &[u32], until: Number, tick: Tick, store: &mut Store) {
@@ -287,8 +232,7 @@ impl<'p> Deferral<'p> {
         tick: Tick,
         store: &mut Store,
     ) {
-        let until = self.number(tick.step) + Number::from(!self.comes_later);
-        self.catch_up(rows, parts, until, tick, store);
+        self.catch_up(rows, parts, self.until(tick), tick, store);
     }
 
     fn catch_up(
@@ -502,26 +446,33 @@ pub(crate) fn connect<'p>(
             continue;
         }
         let synapses = starts.last().map_or(0, |s| *s as usize);
-        let bound = Work::listed(plan, operation, deferred.late, synapses, sim)?;
-        let waiting_one = Waiting {
+        let mut bound = Work::listed(plan, operation, deferred.late, synapses, sim)?;
+        bound.expect_distinct();
+        let deferral = Deferral {
             bound,
             times: deferred.times,
             neurons: deferred.neurons,
             first: from.first,
-            count: from.last - from.first,
             starts,
             rows: deferred.rows,
             first_row: row.first,
             columns: (one.starts(), one.list()),
+            since: vec![1; starts.len().saturating_sub(1)],
+            spikes: vec![vec![0; (from.last - from.first) as usize]; KEPT],
             base,
             dt: sim.clocks[clock].dt(),
             comes_later: awaited < waiting,
             clock,
-            threads: plan.threads,
+            threads: plan.threads.max(1),
+            waves: Vec::new(),
+            parts: 0,
+            list: Vec::new(),
+            cuts: Vec::new(),
+            unused: Vec::new(),
         };
-        let Some(deferral) = Deferral::new(waiting_one, &sim.store) else {
+        if !deferral.is_possible(&sim.store) {
             continue;
-        };
+        }
         let shared = Arc::new(Mutex::new(deferral));
         for (at, part) in [(waiting, Part::Waits), (awaited, Part::IsAwaited)] {
             if let Some(Work {

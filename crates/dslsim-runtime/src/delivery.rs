@@ -142,12 +142,12 @@ impl<'p> Delivery<'p> {
         }
         let divided = self.divided.as_ref();
         let alone = divided.filter(|d| d.of_use_alone);
-        let work = synapses(sources, self.starts);
-        let way = if self.several.is_empty() {
-            Way::Alone
-        } else {
-            self.gauge.begin(work)
-        };
+        let mut work = 0;
+        let mut way = Way::Alone;
+        if !self.several.is_empty() {
+            work = synapses(sources, self.starts);
+            way = self.gauge.begin(work);
+        }
         let (parts, divided) = match way {
             Way::Alone => (&mut self.one, alone),
             Way::Together => (&mut self.several, divided),

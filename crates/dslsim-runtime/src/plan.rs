@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dslsim_ir::kernel::ScalarSlot;
 use dslsim_ir::unseen::looks_at;
-use dslsim_ir::{ArrayId, Code, IndexId, ValidKernel};
+use dslsim_ir::{ArrayId, Code, IndexId, Kernel, ValidKernel};
 
 use crate::clock::ClockId;
 use crate::generator::GeneratorId;
@@ -32,6 +32,20 @@ pub struct Program {
     /// Its number in the counter-based random stream: no other program and no Poisson source of the simulation has it, and it
     /// stays the same from run to run. `u32::MAX` is taken.
     pub object: u32,
+}
+
+impl Program {
+    /// All its kernels.
+    pub fn kernels(&self) -> impl Iterator<Item = &Kernel> {
+        let others = self.stages.iter().chain(&self.again).map(|(k, _)| k);
+        others.chain([&self.kernel]).map(|k| k.kernel())
+    }
+
+    /// Whether one of them may change what an array holds.
+    pub fn changes(&self, array: ArrayId) -> bool {
+        let written = |k: &Kernel| k.arrays.iter().any(|a| a.written && a.array == array);
+        self.kernels().any(written)
+    }
 }
 
 /// A program of a [`Plan`].
@@ -174,12 +188,7 @@ impl Plan {
             let id = ProgramId(*k as u32);
             !but_for.contains(&id)
         });
-        let by_program = |program: &Program| {
-            let others = program.stages.iter().chain(&program.again).map(|(k, _)| k);
-            others
-                .chain([&program.kernel])
-                .any(|kernel| looks_at(kernel.kernel(), array))
-        };
+        let by_program = |program: &Program| program.kernels().any(|k| looks_at(k, array));
         let by_rates = |operation: &Operation| match operation.action {
             Action::Poisson { rates, .. } => match rates {
                 Rates::Uniform(_) => false,
@@ -196,14 +205,8 @@ impl Plan {
     /// Whether anything but these programs may change what an array holds.
     #[must_use]
     pub fn is_changed(&self, array: ArrayId, but_for: &[ProgramId]) -> bool {
-        let by = |k: &ValidKernel| {
-            let arrays = &k.kernel().arrays;
-            arrays.iter().any(|a| a.written && a.array == array)
-        };
         let programs = self.programs.iter().enumerate().any(|(at, program)| {
-            let others = program.stages.iter().chain(&program.again).map(|(k, _)| k);
-            let mut kernels = others.chain([&program.kernel]);
-            !but_for.contains(&ProgramId(at as u32)) && kernels.any(|k| by(k))
+            !but_for.contains(&ProgramId(at as u32)) && program.changes(array)
         });
         programs
             || self

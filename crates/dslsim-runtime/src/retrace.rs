@@ -222,9 +222,7 @@ fn written(plan: &Plan) -> Vec<ArrayId> {
         }
     };
     for program in &plan.programs {
-        let others = program.stages.iter().chain(&program.again);
-        others.for_each(|(other, _)| kernel(other.kernel()));
-        kernel(program.kernel.kernel());
+        program.kernels().for_each(&mut kernel);
     }
     for operation in &plan.operations {
         if let Action::Fill { array, .. } = &operation.action {

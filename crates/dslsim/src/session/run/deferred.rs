@@ -1,12 +1,10 @@
 //! Pathways whose work may wait until the other pathway of their synapses is due.
 
-use std::sync::Arc;
-
 use dslsim_ir::assemble::{Assembled, Role};
 use dslsim_ir::late::late;
 use dslsim_ir::{Access, ArrayId, Inst, Kernel};
 use dslsim_model::network::{Kind, ObjectId};
-use dslsim_runtime::{Action, Deferred, Delay, Plan, Program, ProgramId};
+use dslsim_runtime::{Action, Deferred, Delay, Plan, ProgramId};
 
 use super::Told;
 use crate::session::Session;
@@ -103,13 +101,7 @@ impl Session<'_> {
         };
         let neurons = self.registry.table(store, waiting.object, false);
         let rows = self.registry.table(store, waiting.object, true);
-        let code = self.options.code.code(&kernel, &*self.options.backend);
-        let code = code.map_err(|e| super::no_code(&e))?;
-        let late = plan.add(Program {
-            kernel: Arc::new(kernel),
-            code,
-            ..program
-        });
+        let late = self.program(plan, kernel, &program)?;
         Ok(Some(Deferred {
             waiting: waiting.program,
             late,

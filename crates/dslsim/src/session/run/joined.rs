@@ -92,9 +92,13 @@ impl Session<'_> {
                 && let Some(Ok(with_set)) =
                     found.with_set(kernel.kernel(), set).map(Kernel::validate)
             {
-                released = self.released(plan, &kernel, &found, set, one.object)?;
-                if released.is_some() {
+                if let Ok(check) = found.check(kernel.kernel()).validate() {
                     lean = unseen::without(&with_set, &blind);
+                    released = Some(Released {
+                        set,
+                        check: self.program(plan, check, &one)?,
+                        steps: found.steps,
+                    });
                 }
             }
             if let Ok(lean) = lean.validate() {
@@ -112,7 +116,12 @@ impl Session<'_> {
     }
 
     /// A program with another kernel.
-    fn program(&self, plan: &mut Plan, kernel: ValidKernel, like: &Program) -> Told<ProgramId> {
+    pub(super) fn program(
+        &self,
+        plan: &mut Plan,
+        kernel: ValidKernel,
+        like: &Program,
+    ) -> Told<ProgramId> {
         let code = self.options.code.code(&kernel, &*self.options.backend);
         let code = code.map_err(|e| super::no_code(&e))?;
         Ok(plan.add(Program {
@@ -135,16 +144,8 @@ impl Session<'_> {
         let found = blind
             .contains(&flag)
             .then(|| refractory::find(kernel.kernel(), flag))??;
-        let mut writers = plan.programs.iter().enumerate().filter(|(_, program)| {
-            let others = program.stages.iter().chain(&program.again).map(|(k, _)| k);
-            let mut kernels = others.chain([&program.kernel]);
-            kernels.any(|k| {
-                k.kernel()
-                    .arrays
-                    .iter()
-                    .any(|a| a.array == found.last && a.written)
-            })
-        });
+        let programs = plan.programs.iter().enumerate();
+        let mut writers = programs.filter(|(_, program)| program.changes(found.last));
         let (writer, marks) = writers.next()?;
         if writers.next().is_some() || !notes_the_time(marks.kernel.kernel(), found.last) {
             return None;
@@ -163,36 +164,6 @@ impl Session<'_> {
             n.div_ceil(64),
         );
         after_spikes.then_some((found, set))
-    }
-
-    fn released(
-        &mut self,
-        plan: &mut Plan,
-        kernel: &ValidKernel,
-        found: &refractory::Refractory,
-        set: ArrayId,
-        object: u32,
-    ) -> Told<Option<Released>> {
-        let Ok(check) = found.check(kernel.kernel()).validate() else {
-            return Ok(None);
-        };
-        let code = self.options.code.code(&check, &*self.options.backend);
-        let code = code.map_err(|e| super::no_code(&e))?;
-        let check = plan.add(Program {
-            kernel: Arc::new(check),
-            code,
-            stages: Vec::new(),
-            again: None,
-            one_by_one: false,
-            len: 0,
-            // It draws no random numbers.
-            object,
-        });
-        Ok(Some(Released {
-            set,
-            check,
-            steps: found.steps,
-        }))
     }
 }
 
