@@ -91,15 +91,14 @@ impl Session<'_> {
             if let Some((found, set)) = self.recovery(plan, pair, &kernel, &blind)
                 && let Some(Ok(with_set)) =
                     found.with_set(kernel.kernel(), set).map(Kernel::validate)
+                && let Ok(check) = found.check(kernel.kernel()).validate()
             {
-                if let Ok(check) = found.check(kernel.kernel()).validate() {
-                    lean = unseen::without(&with_set, &blind);
-                    released = Some(Released {
-                        set,
-                        check: self.program(plan, check, &one)?,
-                        steps: found.steps,
-                    });
-                }
+                lean = unseen::without(&with_set, &blind);
+                released = Some(Released {
+                    set,
+                    check: self.program(plan, check, &one)?,
+                    steps: found.steps,
+                });
             }
             if let Ok(lean) = lean.validate() {
                 unseen = Some(self.program(plan, lean, &one)?);
