@@ -20,9 +20,12 @@ pub(crate) struct Delivery<'p> {
     starts: &'p [u32],
     /// The synapses in the order of their sources; none, if they are numbered so.
     list: &'p [u32],
-    /// For each source, where its row is divided.
-    divided: Option<Divided>,
+    /// How its neurons are divided even for one thread, because a part of them stays in its first-level cache.
+    alone: Option<Divided>,
+    /// For several threads, once they have something to do.
+    together: Option<Divided>,
     one: Vec<Vec<Range<usize>>>,
+    /// As many as threads, if it can be divided as far as is known.
     several: Vec<Vec<Range<usize>>>,
     gauge: Gauge,
 }
@@ -36,9 +39,8 @@ const ROW_IN_BLOCK: usize = 48;
 /// Rows divided at the same neurons, in blocks that are worked through one after the other, or at the same time.
 struct Divided {
     blocks: usize,
+    /// For each source, where its row is divided.
     at: Vec<u32>,
-    /// Whether one thread is faster with blocks, too: because their neurons stay in its first-level cache.
-    of_use_alone: bool,
 }
 
 impl<'p> Delivery<'p> {
@@ -52,17 +54,20 @@ impl<'p> Delivery<'p> {
         // Every synapse stands in one row, and once.
         bound.expect_distinct();
         let (starts, list) = rows.ranges().filter(|_| bound.is_plain())?;
-        let divided = Divided::new(&bound, starts, list, threads, store);
-        let parts = if threads > 1 && divided.is_some() {
-            threads
-        } else {
-            0
+        let alone = match apart(bound.kernel()) {
+            Some(Apart::Neurons(_)) => Divided::new(&bound, starts, list, 1, store),
+            _ => None,
+        };
+        let parts = match apart(bound.kernel()) {
+            Some(_) if threads > 1 => threads,
+            _ => 0,
         };
         Some(Delivery {
             bound,
             starts,
             list: list.unwrap_or(&[]),
-            divided,
+            alone,
+            together: None,
             one: vec![Vec::new()],
             several: vec![Vec::new(); parts],
             gauge: Gauge::new(),
@@ -88,39 +93,40 @@ impl<'p> Delivery<'p> {
         self.list
     }
 
-    /// In how many blocks rows are divided, if they are divided by neurons.
-    pub(crate) fn blocks(&self) -> Option<usize> {
-        let by_neurons = matches!(apart(self.bound.kernel()), Some(Apart::Neurons(_)));
-        self.divided
-            .as_ref()
-            .filter(|_| by_neurons)
-            .map(|d| d.blocks)
+    /// In how many blocks it is of use to divide rows among several threads, if they are divided by neurons.
+    pub(crate) fn blocks(&self, store: &Store) -> Option<usize> {
+        let threads = self.several.len();
+        match apart(self.bound.kernel())? {
+            Apart::Neurons(_) if threads > 1 => {
+                let neurons = written(&self.bound, store)?;
+                Some(blocks(neurons, self.starts, threads)?.1)
+            }
+            _ => None,
+        }
     }
 
-    /// Divides rows at these neurons, in future; whether they can be.
+    /// Divides rows at these neurons, when several threads deliver; whether they can be.
     pub(crate) fn divide_at(&mut self, cuts: &[usize], store: &Store) -> bool {
-        let list = (!self.list.is_empty()).then_some(self.list);
-        let divided = match apart(self.bound.kernel()) {
-            Some(Apart::Neurons(table)) => self
-                .bound
-                .kernel()
-                .indices
-                .get(table.0 as usize)
-                .and_then(|t| Divided::at(cuts, self.starts, list, store.table(*t))),
+        self.together = match apart(self.bound.kernel()) {
+            Some(Apart::Neurons(_)) => written(&self.bound, store)
+                .and_then(|neurons| Divided::at(cuts, self.starts, some(self.list), neurons)),
             _ => None,
         };
-        let Some(mut divided) = divided else {
-            return false;
-        };
-        divided.of_use_alone = self.divided.as_ref().is_some_and(|d| d.of_use_alone);
-        self.divided = Some(divided);
-        true
+        self.together.is_some()
+    }
+
+    /// Divides rows for several threads; whether they can be.
+    #[cold]
+    fn divide(&mut self, store: &Store) -> bool {
+        let threads = self.several.len();
+        self.together = Divided::new(&self.bound, self.starts, some(self.list), threads, store);
+        self.together.is_some()
     }
 
     /// The synapses of these sources in a block.
     pub(crate) fn rows(&self, sources: &[u32], block: usize, to: &mut Vec<Range<usize>>) {
         to.clear();
-        if let Some(divided) = &self.divided {
+        if let Some(divided) = &self.together {
             let rows = sources
                 .iter()
                 .filter_map(|s| row(self.starts, *s).map(|row| (*s, row)));
@@ -140,17 +146,19 @@ impl<'p> Delivery<'p> {
         if sources.is_empty() {
             return;
         }
-        let divided = self.divided.as_ref();
-        let alone = divided.filter(|d| d.of_use_alone);
         let mut work = 0;
         let mut way = Way::Alone;
         if !self.several.is_empty() {
             work = synapses(sources, self.starts);
             way = self.gauge.begin(work);
         }
+        if way == Way::Together && self.together.is_none() && !self.divide(store) {
+            self.several.clear();
+            way = Way::Alone;
+        }
         let (parts, divided) = match way {
-            Way::Alone => (&mut self.one, alone),
-            Way::Together => (&mut self.several, divided),
+            Way::Alone => (&mut self.one, self.alone.as_ref()),
+            Way::Together => (&mut self.several, self.together.as_ref()),
         };
         fill(parts, sources, self.starts, divided);
         if let Some(waiting) = waiting {
@@ -163,6 +171,28 @@ impl<'p> Delivery<'p> {
             self.gauge.end(work);
         }
     }
+}
+
+/// A list, if there is one.
+fn some(list: &[u32]) -> Option<&[u32]> {
+    (!list.is_empty()).then_some(list)
+}
+
+/// For each synapse, the neuron that a program writes to.
+fn written<'s>(bound: &Bound<'_>, store: &'s Store) -> Option<&'s [u32]> {
+    let Some(Apart::Neurons(table)) = apart(bound.kernel()) else {
+        return None;
+    };
+    let table = bound.kernel().indices.get(table.0 as usize)?;
+    Some(store.table(*table))
+}
+
+/// One past the last of these neurons, which synapses are onto, and the number of blocks that they are divided in.
+fn blocks(neurons: &[u32], starts: &[u32], threads: usize) -> Option<(usize, usize)> {
+    let most = neurons.iter().copied().max()? as usize + 1;
+    let row = neurons.len() / starts.len();
+    let blocks = (most / BLOCK).min(row / ROW_IN_BLOCK);
+    Some((most, blocks.next_multiple_of(threads).max(threads)))
 }
 
 /// Where each row begins and ends.
@@ -224,45 +254,23 @@ impl Divided {
         threads: usize,
         store: &Store,
     ) -> Option<Divided> {
-        let apart = apart(bound.kernel())?;
-        let mut of_use_alone = false;
-        let blocks = match apart {
-            Apart::Synapses => threads,
-            Apart::Neurons(table) => {
-                let neurons = store.table(*bound.kernel().indices.get(table.0 as usize)?);
-                let most = neurons.iter().copied().max()? as usize + 1;
-                let row = neurons.len() / starts.len();
-                let blocks = (most / BLOCK).min(row / ROW_IN_BLOCK);
-                of_use_alone = blocks > 1;
-                blocks.next_multiple_of(threads).max(threads)
-            }
-        };
-        if blocks < 2 {
-            return None;
-        }
-        match apart {
+        match apart(bound.kernel())? {
             Apart::Synapses => {
-                let mut at = Vec::with_capacity((blocks - 1) * starts.len());
+                let mut at = Vec::with_capacity((threads - 1) * starts.len());
                 for row in ends(starts) {
                     let len = u64::from(row.end - row.start);
                     at.extend(
-                        (1..blocks as u64).map(|k| row.start + (len * k / blocks as u64) as u32),
+                        (1..threads as u64).map(|k| row.start + (len * k / threads as u64) as u32),
                     );
                 }
-                Some(Divided {
-                    blocks,
-                    at,
-                    of_use_alone,
-                })
+                let blocks = threads;
+                (blocks > 1).then_some(Divided { blocks, at })
             }
-            Apart::Neurons(table) => {
-                let neurons = store.table(*bound.kernel().indices.get(table.0 as usize)?);
-                let most = neurons.iter().copied().max()? as usize + 1;
-                let divided = Divided::at(&cuts(most, blocks), starts, list, neurons)?;
-                Some(Divided {
-                    of_use_alone,
-                    ..divided
-                })
+            Apart::Neurons(_) => {
+                let neurons = written(bound, store)?;
+                let (most, blocks) = blocks(neurons, starts, threads)?;
+                let cuts = cuts(most, blocks);
+                (blocks > 1).then(|| Divided::at(&cuts, starts, list, neurons))?
             }
         }
     }
@@ -300,7 +308,6 @@ impl Divided {
         Some(Divided {
             blocks: cuts.len() + 1,
             at,
-            of_use_alone: false,
         })
     }
 

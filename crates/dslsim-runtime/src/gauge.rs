@@ -104,6 +104,11 @@ impl Gauge {
         }
     }
 
+    /// Whether several threads are chosen for some time to come.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.left > 0 && self.chosen == Way::Together
+    }
+
     /// How to do this much work, in any unit. [`Gauge::end`] has to follow.
     #[inline]
     pub(crate) fn begin(&mut self, work: usize) -> Way {

@@ -42,6 +42,7 @@ mod random;
 mod rate;
 mod refractory;
 mod retrace;
+mod rounds;
 mod rows;
 mod run;
 mod simulation;

@@ -76,6 +76,11 @@ impl Pace {
         (self.countdown == 0).then(|| self.look())
     }
 
+    /// Steps that can be made until it is time to look.
+    pub(crate) fn left(&self) -> u64 {
+        self.countdown
+    }
+
     /// Whether the observer may be told after the next step.
     #[inline]
     pub(crate) fn may_tell(&self) -> bool {

@@ -231,7 +231,7 @@ impl<'p, 's> Run<'p, 's> {
             Vec::new()
         };
         let stretch = if together && one_clock {
-            Stretch::new(&mut works, sim, plan.threads.max(1), plan.profile).map(Box::new)
+            Stretch::new(&works, sim, plan.threads.max(1), plan.profile).map(Box::new)
         } else {
             None
         };
@@ -369,43 +369,46 @@ impl Run<'_, '_> {
         let Some(mut stretch) = self.stretch.take() else {
             return u64::from(self.step());
         };
-        let made = self.by_stretch(&mut stretch);
-        self.stretch = Some(stretch);
+        let (made, of_use) = self.by_stretch(&mut stretch);
+        self.stretch = of_use.then_some(stretch);
         made
     }
 
-    /// Makes the steps of a stretch, in the faster way.
-    fn by_stretch(&mut self, stretch: &mut Stretch) -> u64 {
+    /// Makes the steps of a stretch, in the faster way; their number, and whether more stretches can be made.
+    fn by_stretch(&mut self, stretch: &mut Stretch) -> (u64, bool) {
         let [clock] = self.span.used[..] else {
-            return u64::from(self.step());
+            return (u64::from(self.step()), false);
         };
         let left = self.span.ends[clock].saturating_sub(self.sim.clocks[clock].step());
         let steps = left
-            .min(stretch.longest())
+            .min(stretch.steps(self.pace.left()))
             .min(u64::from(self.health.countdown));
-        if steps > 0 && stretch.is_possible(&self.works, self.sim) {
-            match stretch.begin(steps) {
-                Way::Together => {
-                    stretch.make(&mut self.works, self.sim, clock, steps);
-                    self.works.iter_mut().for_each(Work::forget);
-                    self.done += steps;
-                }
-                Way::Alone => {
-                    for k in 1..=steps {
-                        self.in_a_row = Some(if k < steps {
-                            After::Unseen
-                        } else {
-                            After::Seen
-                        });
-                        self.step();
-                    }
-                    self.in_a_row = None;
-                }
-            }
-            stretch.end(steps);
-            return steps;
+        if steps == 0 || !stretch.is_possible(&self.works, self.sim) {
+            return (u64::from(self.step()), true);
         }
-        u64::from(self.step())
+        match stretch.begin(steps) {
+            Way::Together => {
+                if !stretch.prepare(&mut self.works, self.sim) {
+                    return (u64::from(self.step()), false);
+                }
+                stretch.make(&mut self.works, self.sim, clock, steps);
+                self.works.iter_mut().for_each(Work::forget);
+                self.done += steps;
+            }
+            Way::Alone => {
+                for k in 1..=steps {
+                    self.in_a_row = Some(if k < steps {
+                        After::Unseen
+                    } else {
+                        After::Seen
+                    });
+                    self.step();
+                }
+                self.in_a_row = None;
+            }
+        }
+        stretch.end(steps);
+        (steps, true)
     }
 
     /// Makes a step of the clocks that are due next; `false` at the end of the run.

@@ -10,11 +10,10 @@
 //!
 //! [`crate::locality`] says where this can be done.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::time::Instant;
 
 use dslsim_ir::{ArrayId, Memo, Owned, Piece, Shard, Store};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
 use crate::clock::Tick;
 use crate::delivery::BLOCK;
@@ -24,23 +23,26 @@ use crate::locality::{self, Locality};
 use crate::monitor::Monitor;
 use crate::queue::Queue;
 use crate::random::Random;
+use crate::rounds::rounds;
 use crate::simulation::{Simulation, Spikes};
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
 
-/// Steps that a stretch has at most: it should stay short beside a look at the clock.
+/// Steps that a stretch has at most while it is tried: more than wake whoever sleeps.
+const TRIED: usize = 32;
+/// Steps that blocks make by themselves at most: what all of them emit stays in the cache.
 const LONGEST: usize = 32;
 
 /// Makes the steps of a run in stretches.
 pub(crate) struct Stretch {
-    longest: usize,
-    /// Arrays that are written, and the number of elements of their groups.
-    owned: Vec<(ArrayId, usize)>,
+    locality: Locality,
+    threads: usize,
+    /// Number of blocks.
+    count: usize,
     /// Where the blocks of groups of so many elements begin.
     cuts: Vec<(usize, Vec<usize>)>,
+    /// None, as long as nothing was made by them.
     blocks: Vec<Block>,
-    /// The first operation after the meeting in each step, if there is one.
-    meeting: Option<usize>,
     /// Whether it is faster than one step after the other.
     gauge: Gauge,
     profile: bool,
@@ -51,7 +53,7 @@ struct Block {
     /// The elements of each kernel over all elements, by operation.
     ranges: Vec<Range<usize>>,
     memos: Vec<Vec<Memo>>,
-    /// By source and step.
+    /// By source and step, of as many steps as are needed.
     spikes: Vec<Vec<Vec<u32>>>,
     /// Synapses that are reached.
     rows: Vec<Range<usize>>,
@@ -64,9 +66,6 @@ struct Steps<'a, 'p> {
     works: &'a [Work<'p>],
     scalars: &'a [Vec<Scalars>],
     ticks: &'a [Tick],
-    queues: &'a [Queue],
-    /// By operation: what is due after a meeting.
-    due: &'a [Vec<u32>],
     random: &'a Random,
     profile: bool,
 }
@@ -80,18 +79,23 @@ enum Due {
     Gathered,
 }
 
-/// What the spikes of a step go to.
+/// What the spikes of a step go to, at a meeting.
 struct Gathering<'a> {
     sources: &'a mut [Spikes],
     queues: &'a mut [Queue],
     monitors: &'a mut [Monitor],
+    /// By operation: what is due after the meeting.
+    due: Vec<Vec<u32>>,
+    /// Wall time, by operation, and in all.
+    seconds: Vec<f64>,
+    total: f64,
 }
 
 impl Stretch {
-    /// Prepares for stretches, if these operations of one clock allow it and it is of use. To one thread it is of none: what is saved by
+    /// Looks whether these operations of one clock allow stretches, and whether they are of use. To one thread they are of none: what is saved by
     /// finding the state in the cache is lost on smaller pieces of work.
     pub(crate) fn new(
-        works: &mut [Work<'_>],
+        works: &[Work<'_>],
         sim: &Simulation,
         threads: usize,
         profile: bool,
@@ -99,61 +103,79 @@ impl Stretch {
         if threads < 2 {
             return None;
         }
-        let Locality {
-            owned,
-            delay,
-            meeting,
-            largest,
-        } = locality::find(works, sim)?;
-        let longest = match (meeting, delay) {
-            (None, Some(delay)) => delay.min(LONGEST),
-            _ => LONGEST,
-        };
-        let mut count = (largest / BLOCK).next_multiple_of(threads).max(threads);
-        for work in &*works {
+        let locality = locality::find(works, sim)?;
+        let mut count = (locality.largest / BLOCK)
+            .next_multiple_of(threads)
+            .max(threads);
+        for work in works {
             if let Some(delivery) = delivery(work) {
-                count = count.min(delivery.blocks()?);
+                count = count.min(delivery.blocks(&sim.store)?);
             }
         }
         if count < 2 {
             return None;
         }
-        let store = &sim.store;
+        let mut lengths: Vec<usize> = locality.owned.iter().map(|(_, len)| *len).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        Some(Stretch {
+            cuts: lengths
+                .into_iter()
+                .map(|len| (len, cuts(len, count)))
+                .collect(),
+            gauge: match locality.meeting {
+                None => Gauge::of_long_work(),
+                Some(_) => Gauge::of_long_work_that_meets(),
+            },
+            locality,
+            threads,
+            count,
+            blocks: Vec::new(),
+            profile,
+        })
+    }
+
+    /// Prepares the blocks, if they are not; whether there are any.
+    pub(crate) fn prepare(&mut self, works: &mut [Work<'_>], sim: &Simulation) -> bool {
+        if !self.blocks.is_empty() {
+            return true;
+        }
+        let (store, count) = (&sim.store, self.count);
         for work in &mut *works {
             let target = delivery(work).and_then(|d| locality::target(d.bound(), store));
             if let Task::Pathway(Pathway {
                 delivery: Some(delivery),
                 ..
             }) = &mut work.task
-                && !delivery.divide_at(&cuts(target?, count), store)
+                && !target.is_some_and(|target| delivery.divide_at(&cuts(target, count), store))
             {
-                return None;
+                return false;
             }
         }
-        let mut lengths: Vec<usize> = owned.iter().map(|(_, len)| *len).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
-        let block = |number| Block::new(number, count, works, sim.sources.len(), longest);
-        Some(Stretch {
-            longest,
-            owned,
-            cuts: lengths
-                .into_iter()
-                .map(|len| (len, cuts(len, count)))
-                .collect(),
-            blocks: (0..count).map(block).collect(),
-            meeting,
-            gauge: match meeting {
-                None => Gauge::of_long_work(),
-                Some(_) => Gauge::of_long_work_that_meets(),
-            },
-            profile,
-        })
+        let slots = match self.locality.meeting {
+            None => self.apart(),
+            Some(_) => 2,
+        };
+        let block = |number| Block::new(number, count, works, sim.sources.len(), slots);
+        self.blocks = (0..count).map(block).collect();
+        true
     }
 
-    /// Steps that a stretch can have.
-    pub(crate) fn longest(&self) -> u64 {
-        self.longest as u64
+    /// Steps that blocks make by themselves.
+    fn apart(&self) -> usize {
+        self.locality.delay.unwrap_or(LONGEST).min(LONGEST)
+    }
+
+    /// Steps that a stretch can have, if there are so many until somebody wants to look.
+    pub(crate) fn steps(&self, until_look: u64) -> u64 {
+        let apart = match self.locality.meeting {
+            None => self.apart(),
+            Some(_) => TRIED,
+        } as u64;
+        match self.gauge.is_settled() {
+            true => (until_look / apart).max(1) * apart,
+            false => apart,
+        }
     }
 
     /// Whether a stretch can be made now: no synapses are in flight one by one.
@@ -174,7 +196,7 @@ impl Stretch {
         self.gauge.end(steps as usize);
     }
 
-    /// Makes so many steps of the clock, up to the longest.
+    /// Makes so many steps of the clock.
     pub(crate) fn make(
         &mut self,
         works: &mut [Work<'_>],
@@ -183,17 +205,17 @@ impl Stretch {
         steps: u64,
     ) {
         let mut ahead = sim.clocks[clock].clone();
-        let mut ticks = Vec::with_capacity(self.longest);
+        let mut ticks = Vec::with_capacity(steps as usize);
         for _ in 0..steps {
             ticks.push(ahead.tick());
             ahead.advance();
         }
-        self.steps(works, sim, &ticks);
+        self.make_steps(works, sim, &ticks);
         sim.clocks[clock] = ahead;
     }
 
     /// All steps: in each round, all blocks, each for itself, and then what becomes of their spikes.
-    fn steps(&mut self, works: &mut [Work<'_>], sim: &mut Simulation, ticks: &[Tick]) {
+    fn make_steps(&mut self, works: &mut [Work<'_>], sim: &mut Simulation, ticks: &[Tick]) {
         let scalars: Vec<Vec<Scalars>> = works
             .iter_mut()
             .map(|work| {
@@ -212,61 +234,49 @@ impl Stretch {
             monitors,
             ..
         } = sim;
-        let mut shards = shards(store, &self.owned, &self.cuts, self.blocks.len());
-        let mut due = vec![Vec::new(); works.len()];
-        let mut seconds = vec![0.0; works.len()];
         let begun = Instant::now();
-        let rounds = match self.meeting {
-            None => 1,
+        let (meeting, apart) = (self.locality.meeting, self.apart());
+        let shards = shards(store, &self.locality.owned, &self.cuts, self.count);
+        let mut cells: Vec<_> = self.blocks.iter_mut().zip(shards).collect();
+        let steps = Steps {
+            works,
+            scalars: &scalars,
+            ticks,
+            random,
+            profile: self.profile,
+        };
+        let mut gathering = Gathering {
+            sources,
+            queues,
+            monitors,
+            due: vec![Vec::new(); works.len()],
+            seconds: vec![0.0; works.len()],
+            total: 0.0,
+        };
+        // The steps that end with a round.
+        let ended = |round: usize| match meeting {
+            None => round * apart..((round + 1) * apart).min(ticks.len()),
+            Some(_) => round..(round + 1).min(ticks.len()),
+        };
+        let count = match meeting {
+            None => ticks.len().div_ceil(apart),
             Some(_) => ticks.len() + 1,
         };
-        let mut meetings = 0.0;
-        for round in 0..rounds {
-            let steps = Steps {
-                works,
-                scalars: &scalars,
-                ticks,
-                queues,
-                due: &due,
-                random,
-                profile: self.profile,
-            };
-            let meeting = self.meeting;
-            self.blocks
-                .par_iter_mut()
-                .zip(&mut shards)
-                .with_max_len(1)
-                .for_each(|(block, shard)| match meeting {
-                    None => block.make(&steps, shard),
-                    Some(meeting) => block.round(&steps, meeting, round, shard),
-                });
-            let met = Instant::now();
-            let gathered = match self.meeting {
-                None => 0..ticks.len(),
-                Some(_) => round..(round + 1).min(ticks.len()),
-            };
-            let mut gathering = Gathering {
-                sources,
-                queues,
-                monitors,
-            };
-            for (step, tick) in ticks
-                .iter()
-                .enumerate()
-                .take(gathered.end)
-                .skip(gathered.start)
-            {
-                for (at, work) in works.iter().enumerate() {
-                    let begun = self.profile.then(Instant::now);
-                    gathering.gather(&self.blocks, &work.task, step, *tick, &mut due[at]);
-                    seconds[at] += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
-                }
-            }
-            meetings += met.elapsed().as_secs_f64();
-        }
-        drop(shards);
+        rounds(
+            self.threads,
+            count,
+            &mut cells,
+            &mut gathering,
+            |round, (block, shard), gathering| match meeting {
+                None => block.make(&steps, ended(round), gathering, shard),
+                Some(meeting) => block.round(&steps, meeting, round, gathering, shard),
+            },
+            |round, cells, gathering| gathering.meet(&steps, ended(round), cells),
+        );
+        drop(cells);
+        let Gathering { seconds, total, .. } = gathering;
         if self.profile {
-            self.tell(works, begun.elapsed().as_secs_f64() - meetings);
+            self.tell(works, begun.elapsed().as_secs_f64() - total);
             for (work, seconds) in works.iter_mut().zip(seconds) {
                 work.seconds += seconds;
             }
@@ -286,21 +296,40 @@ impl Stretch {
 }
 
 impl Gathering<'_> {
-    /// What an operation does with the spikes of a step. `due`: the sources whose synapses are due in it, for a pathway.
-    fn gather(
+    /// What all operations do with the spikes of these steps of all blocks.
+    fn meet<'a, 'b: 'a, 's: 'a>(
         &mut self,
-        blocks: &[Block],
+        steps: &Steps<'_, '_>,
+        ended: Range<usize>,
+        cells: &[impl Deref<Target = &'a mut (&'b mut Block, Shard<'s>)>],
+    ) {
+        let begun = steps.profile.then(Instant::now);
+        for step in ended {
+            for (at, work) in steps.works.iter().enumerate() {
+                let begun = steps.profile.then(Instant::now);
+                let blocks = cells.iter().map(|cell| &*cell.0);
+                self.gather(blocks, at, &work.task, step, steps.ticks[step]);
+                self.seconds[at] += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
+            }
+        }
+        self.total += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
+    }
+
+    /// What an operation does with the spikes of a step.
+    fn gather<'b>(
+        &mut self,
+        blocks: impl Iterator<Item = &'b Block>,
+        at: usize,
         task: &Task<'_>,
         step: usize,
         tick: Tick,
-        due: &mut Vec<u32>,
     ) {
         match task {
             Task::Threshold { spikes, .. } => {
                 let current = &mut self.sources[*spikes].current;
                 current.clear();
                 for block in blocks {
-                    current.extend_from_slice(&block.spikes[*spikes][step]);
+                    current.extend_from_slice(block.spikes_of(*spikes, step));
                 }
             }
             Task::Pathway(Pathway {
@@ -308,8 +337,8 @@ impl Gathering<'_> {
             }) => {
                 let spikes = self.sources[from.spikes].within(from.first, from.last);
                 let sources = self.queues[*queue].step_sources(spikes, from.first, delay);
-                due.clear();
-                due.extend_from_slice(sources.unwrap_or(&[]));
+                self.due[at].clear();
+                self.due[at].extend_from_slice(sources.unwrap_or(&[]));
             }
             Task::RecordSpikes { monitor, range, .. } => {
                 let spikes = self.sources[range.spikes].within(range.first, range.last);
@@ -372,7 +401,7 @@ impl Block {
         count: usize,
         works: &[Work<'_>],
         sources: usize,
-        longest: usize,
+        slots: usize,
     ) -> Block {
         let range = |work: &Work<'_>| match &work.task {
             Task::Kernel(bound) | Task::Threshold { bound, .. } => {
@@ -396,28 +425,50 @@ impl Block {
         Block {
             ranges: works.iter().map(range).collect(),
             memos: works.iter().map(memos).collect(),
-            spikes: vec![vec![Vec::new(); longest]; sources],
+            spikes: vec![vec![Vec::new(); slots]; sources],
             rows: Vec::new(),
             unused: Vec::new(),
             seconds: vec![0.0; works.len()],
         }
     }
 
-    /// Makes all steps.
-    fn make(&mut self, steps: &Steps<'_, '_>, shard: &mut Shard<'_>) {
-        for step in 0..steps.ticks.len() {
-            self.operations(steps, 0..steps.works.len(), step, Due::In(step), shard);
+    /// The spikes of a source in a step.
+    fn spikes_of(&self, source: usize, step: usize) -> &[u32] {
+        let slots = &self.spikes[source];
+        &slots[step % slots.len()]
+    }
+
+    /// Makes some steps.
+    fn make(
+        &mut self,
+        steps: &Steps<'_, '_>,
+        range: Range<usize>,
+        gathering: &Gathering<'_>,
+        shard: &mut Shard<'_>,
+    ) {
+        for step in range.clone() {
+            let due = Due::In(step - range.start);
+            let operations = 0..steps.works.len();
+            self.operations(steps, operations, step, (due, gathering), shard);
         }
     }
 
     /// From the meeting in the step before this one up to the meeting in this step.
-    fn round(&mut self, steps: &Steps<'_, '_>, meeting: usize, step: usize, shard: &mut Shard<'_>) {
+    fn round(
+        &mut self,
+        steps: &Steps<'_, '_>,
+        meeting: usize,
+        step: usize,
+        gathering: &Gathering<'_>,
+        shard: &mut Shard<'_>,
+    ) {
         if let Some(before) = step.checked_sub(1) {
             let operations = meeting..steps.works.len();
-            self.operations(steps, operations, before, Due::Gathered, shard);
+            let due = (Due::Gathered, gathering);
+            self.operations(steps, operations, before, due, shard);
         }
         if step < steps.ticks.len() {
-            self.operations(steps, 0..meeting, step, Due::In(0), shard);
+            self.operations(steps, 0..meeting, step, (Due::In(0), gathering), shard);
         }
     }
 
@@ -427,7 +478,7 @@ impl Block {
         steps: &Steps<'_, '_>,
         operations: Range<usize>,
         step: usize,
-        due: Due,
+        due: (Due, &Gathering<'_>),
         shard: &mut Shard<'_>,
     ) {
         for at in operations {
@@ -445,7 +496,7 @@ impl Block {
         steps: &Steps<'_, '_>,
         at: usize,
         step: usize,
-        due: Due,
+        (due, gathering): (Due, &Gathering<'_>),
         shard: &mut Shard<'_>,
     ) {
         let tick = steps.ticks[step];
@@ -469,14 +520,17 @@ impl Block {
                 execute(bound, all, &[], &mut self.unused);
             }
             Task::Threshold { bound, spikes, .. } => {
-                let spikes = &mut self.spikes[*spikes][step];
+                let slots = &mut self.spikes[*spikes];
+                let slot = step % slots.len();
+                let spikes = &mut slots[slot];
                 spikes.clear();
                 if !range.is_empty() {
                     execute(bound, all, &[], spikes);
                 }
             }
             Task::Elements { bound, spikes } => {
-                let list = &self.spikes[*spikes][step];
+                let slots = &self.spikes[*spikes];
+                let list = &slots[step % slots.len()];
                 if !list.is_empty() {
                     let whole = 0..list.len();
                     execute(bound, std::slice::from_ref(&whole), list, &mut self.unused);
@@ -488,8 +542,8 @@ impl Block {
                 ..
             }) => {
                 let due = match due {
-                    Due::In(step) => steps.queues[*queue].due_in(step).unwrap_or(&[]),
-                    Due::Gathered => &steps.due[at],
+                    Due::In(step) => gathering.queues[*queue].due_in(step).unwrap_or(&[]),
+                    Due::Gathered => &gathering.due[at],
                 };
                 if !due.is_empty() {
                     delivery.rows(due, range.start, &mut self.rows);
