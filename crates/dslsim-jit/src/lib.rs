@@ -30,7 +30,6 @@ mod module;
 mod parts;
 mod routines;
 mod scalar;
-mod share;
 mod strip;
 mod wide;
 

@@ -5,10 +5,11 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+use dslsim_threads::share;
+
 use crate::abi::{Entry, Layout, Pointer, SLACK};
 use crate::code::Line;
 use crate::dense::Dense;
-use crate::share::share;
 
 thread_local! {
     /// Scratch memory of strips.

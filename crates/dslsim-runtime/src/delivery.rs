@@ -9,7 +9,7 @@ use dslsim_ir::Store;
 
 use crate::clock::Tick;
 use crate::deferral::Deferral;
-use crate::gauge::{Gauge, Way};
+use dslsim_threads::{Gauge, Way};
 use crate::kernel::Bound;
 use crate::rows::Rows;
 use crate::threads::{Apart, apart, cuts};

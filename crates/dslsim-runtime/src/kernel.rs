@@ -11,7 +11,7 @@ use dslsim_ir::{
 
 use crate::clock::Tick;
 use crate::error::RunError;
-use crate::gauge::{Gauge, Way};
+use dslsim_threads::{Gauge, Way};
 use crate::plan::Program;
 use crate::random::{Draw, Given, Law, Random};
 use crate::threads;

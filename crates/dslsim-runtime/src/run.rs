@@ -7,7 +7,7 @@ use dslsim_ir::ArrayId;
 use crate::clock::{Clock, Tick};
 use crate::deferral::{self, Shared, locked};
 use crate::error::RunError;
-use crate::gauge::Way;
+use dslsim_threads::Way;
 use crate::health::{self, NotFinite};
 use crate::observer::{Control, Observer, Pace};
 use crate::plan::Plan;

@@ -10,20 +10,20 @@
 //!
 //! [`crate::locality`] says where this can be done.
 
-use std::ops::{Deref, Range};
+use std::ops::{DerefMut, Range};
 use std::time::Instant;
 
 use dslsim_ir::{ArrayId, Memo, Owned, Piece, Shard, Store};
 
 use crate::clock::Tick;
 use crate::delivery::BLOCK;
-use crate::gauge::{Gauge, Way};
+use dslsim_threads::{Gauge, Way};
 use crate::kernel::{Bound, Scalars};
 use crate::locality::{self, Locality};
 use crate::monitor::Monitor;
 use crate::queue::Queue;
 use crate::random::Random;
-use crate::rounds::rounds;
+use dslsim_threads::rounds;
 use crate::simulation::{Simulation, Spikes};
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
@@ -55,6 +55,8 @@ struct Block {
     memos: Vec<Vec<Memo>>,
     /// By source and step, of as many steps as are needed.
     spikes: Vec<Vec<Vec<u32>>>,
+    /// By operation and step of a round: the sources whose synapses are due.
+    due: Vec<Vec<Vec<u32>>>,
     /// Synapses that are reached.
     rows: Vec<Range<usize>>,
     unused: Vec<u32>,
@@ -66,17 +68,10 @@ struct Steps<'a, 'p> {
     works: &'a [Work<'p>],
     scalars: &'a [Vec<Scalars>],
     ticks: &'a [Tick],
+    /// The first operation after the meeting in each step, if there is one.
+    meeting: Option<usize>,
     random: &'a Random,
     profile: bool,
-}
-
-/// Where it stands which sources' synapses are due.
-#[derive(Clone, Copy)]
-enum Due {
-    /// In the queue, for so many steps from its next one on.
-    In(usize),
-    /// It was found out at the meeting.
-    Gathered,
 }
 
 /// What the spikes of a step go to, at a meeting.
@@ -84,7 +79,7 @@ struct Gathering<'a> {
     sources: &'a mut [Spikes],
     queues: &'a mut [Queue],
     monitors: &'a mut [Monitor],
-    /// By operation: what is due after the meeting.
+    /// By operation after the meeting: the sources whose synapses are due.
     due: Vec<Vec<u32>>,
     /// Wall time, by operation, and in all.
     seconds: Vec<f64>,
@@ -104,7 +99,7 @@ impl Stretch {
             return None;
         }
         let locality = locality::find(works, sim)?;
-        let mut count = (locality.largest / BLOCK)
+        let mut count = (locality.largest / std::env::var("DSB").map_or(BLOCK, |b| b.parse().unwrap()))
             .next_multiple_of(threads)
             .max(threads);
         for work in works {
@@ -152,11 +147,12 @@ impl Stretch {
                 return false;
             }
         }
-        let slots = match self.locality.meeting {
-            None => self.apart(),
-            Some(_) => 2,
+        // Steps whose spikes are kept, and steps that blocks make by themselves.
+        let steps = match self.locality.meeting {
+            None => (self.apart(), self.apart()),
+            Some(_) => (2, 1),
         };
-        let block = |number| Block::new(number, count, works, sim.sources.len(), slots);
+        let block = |number| Block::new(number, count, works, sim.sources.len(), steps);
         self.blocks = (0..count).map(block).collect();
         true
     }
@@ -242,10 +238,11 @@ impl Stretch {
             works,
             scalars: &scalars,
             ticks,
+            meeting,
             random,
             profile: self.profile,
         };
-        let mut gathering = Gathering {
+        let gathering = Gathering {
             sources,
             queues,
             monitors,
@@ -253,6 +250,7 @@ impl Stretch {
             seconds: vec![0.0; works.len()],
             total: 0.0,
         };
+        gathering.hand_out(&steps, cells.iter_mut().map(|cell| &mut *cell.0));
         // The steps that end with a round.
         let ended = |round: usize| match meeting {
             None => round * apart..((round + 1) * apart).min(ticks.len()),
@@ -262,14 +260,14 @@ impl Stretch {
             None => ticks.len().div_ceil(apart),
             Some(_) => ticks.len() + 1,
         };
-        rounds(
+        let gathering = rounds(
             self.threads,
             count,
             &mut cells,
-            &mut gathering,
-            |round, (block, shard), gathering| match meeting {
-                None => block.make(&steps, ended(round), gathering, shard),
-                Some(meeting) => block.round(&steps, meeting, round, gathering, shard),
+            gathering,
+            |round, (block, shard)| match meeting {
+                None => block.make(&steps, ended(round), shard),
+                Some(meeting) => block.round(&steps, meeting, round, shard),
             },
             |round, cells, gathering| gathering.meet(&steps, ended(round), cells),
         );
@@ -301,7 +299,7 @@ impl Gathering<'_> {
         &mut self,
         steps: &Steps<'_, '_>,
         ended: Range<usize>,
-        cells: &[impl Deref<Target = &'a mut (&'b mut Block, Shard<'s>)>],
+        cells: &mut [impl DerefMut<Target = &'a mut (&'b mut Block, Shard<'s>)>],
     ) {
         let begun = steps.profile.then(Instant::now);
         for step in ended {
@@ -312,7 +310,27 @@ impl Gathering<'_> {
                 self.seconds[at] += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
             }
         }
+        self.hand_out(steps, cells.iter_mut().map(|cell| &mut *cell.0));
         self.total += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
+    }
+
+    /// Tells blocks which synapses are due until the next meeting.
+    fn hand_out<'b>(&self, steps: &Steps<'_, '_>, blocks: impl Iterator<Item = &'b mut Block>) {
+        for block in blocks {
+            for (at, (work, lists)) in steps.works.iter().zip(&mut block.due).enumerate() {
+                let Task::Pathway(Pathway { queue, .. }) = &work.task else {
+                    continue;
+                };
+                let after_meeting = steps.meeting.is_some_and(|meeting| at >= meeting);
+                for (step, list) in lists.iter_mut().enumerate() {
+                    list.clear();
+                    list.extend_from_slice(match after_meeting {
+                        true => &self.due[at],
+                        false => self.queues[*queue].due_in(step).unwrap_or(&[]),
+                    });
+                }
+            }
+        }
     }
 
     /// What an operation does with the spikes of a step.
@@ -401,7 +419,7 @@ impl Block {
         count: usize,
         works: &[Work<'_>],
         sources: usize,
-        slots: usize,
+        (slots, ahead): (usize, usize),
     ) -> Block {
         let range = |work: &Work<'_>| match &work.task {
             Task::Kernel(bound) | Task::Threshold { bound, .. } => {
@@ -426,6 +444,7 @@ impl Block {
             ranges: works.iter().map(range).collect(),
             memos: works.iter().map(memos).collect(),
             spikes: vec![vec![Vec::new(); slots]; sources],
+            due: vec![vec![Vec::new(); ahead]; works.len()],
             rows: Vec::new(),
             unused: Vec::new(),
             seconds: vec![0.0; works.len()],
@@ -439,51 +458,35 @@ impl Block {
     }
 
     /// Makes some steps.
-    fn make(
-        &mut self,
-        steps: &Steps<'_, '_>,
-        range: Range<usize>,
-        gathering: &Gathering<'_>,
-        shard: &mut Shard<'_>,
-    ) {
+    fn make(&mut self, steps: &Steps<'_, '_>, range: Range<usize>, shard: &mut Shard<'_>) {
         for step in range.clone() {
-            let due = Due::In(step - range.start);
             let operations = 0..steps.works.len();
-            self.operations(steps, operations, step, (due, gathering), shard);
+            self.operations(steps, operations, step, step - range.start, shard);
         }
     }
 
     /// From the meeting in the step before this one up to the meeting in this step.
-    fn round(
-        &mut self,
-        steps: &Steps<'_, '_>,
-        meeting: usize,
-        step: usize,
-        gathering: &Gathering<'_>,
-        shard: &mut Shard<'_>,
-    ) {
+    fn round(&mut self, steps: &Steps<'_, '_>, meeting: usize, step: usize, shard: &mut Shard<'_>) {
         if let Some(before) = step.checked_sub(1) {
-            let operations = meeting..steps.works.len();
-            let due = (Due::Gathered, gathering);
-            self.operations(steps, operations, before, due, shard);
+            self.operations(steps, meeting..steps.works.len(), before, 0, shard);
         }
         if step < steps.ticks.len() {
-            self.operations(steps, 0..meeting, step, (Due::In(0), gathering), shard);
+            self.operations(steps, 0..meeting, step, 0, shard);
         }
     }
 
-    /// Some operations of a step.
+    /// Some operations of a step, which is the `since`th after a meeting.
     fn operations(
         &mut self,
         steps: &Steps<'_, '_>,
         operations: Range<usize>,
         step: usize,
-        due: (Due, &Gathering<'_>),
+        since: usize,
         shard: &mut Shard<'_>,
     ) {
         for at in operations {
             let begun = steps.profile.then(Instant::now);
-            self.perform(steps, at, step, due, shard);
+            self.perform(steps, at, step, since, shard);
             if let Some(begun) = begun {
                 self.seconds[at] += begun.elapsed().as_secs_f64();
             }
@@ -496,7 +499,7 @@ impl Block {
         steps: &Steps<'_, '_>,
         at: usize,
         step: usize,
-        (due, gathering): (Due, &Gathering<'_>),
+        since: usize,
         shard: &mut Shard<'_>,
     ) {
         let tick = steps.ticks[step];
@@ -537,14 +540,10 @@ impl Block {
                 }
             }
             Task::Pathway(Pathway {
-                queue,
                 delivery: Some(delivery),
                 ..
             }) => {
-                let due = match due {
-                    Due::In(step) => gathering.queues[*queue].due_in(step).unwrap_or(&[]),
-                    Due::Gathered => &gathering.due[at],
-                };
+                let due = &self.due[at][since];
                 if !due.is_empty() {
                     delivery.rows(due, range.start, &mut self.rows);
                     execute(

@@ -5,6 +5,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::seats::Seats;
+
 /// Parts from the first up to an end that nobody has taken yet.
 struct Row(AtomicU64);
 
@@ -47,6 +49,12 @@ fn unpack(packed: u64) -> (u32, u32) {
     ((packed >> 32) as u32, packed as u32)
 }
 
+/// The threads that do it.
+struct Team {
+    rows: Vec<Row>,
+    seats: Seats,
+}
+
 /// What a thread has emitted.
 #[derive(Default)]
 struct Emitted {
@@ -57,14 +65,18 @@ struct Emitted {
 
 /// Does `work`, which gets the number of a part and appends what it emits, once for each of the parts below `count`, by the threads of the
 /// pool that this is called in; appends all that is emitted, in the order of the parts.
-pub(crate) fn share(count: usize, work: impl Fn(usize, &mut Vec<u32>) + Sync, emit: &mut Vec<u32>) {
+pub fn share(count: usize, work: impl Fn(usize, &mut Vec<u32>) + Sync, emit: &mut Vec<u32>) {
     let threads = rayon::current_num_threads().min(count).max(1);
     let rows: Vec<Row> = (0..threads)
         .map(|k| Row::new(count * k / threads, count * (k + 1) / threads))
         .collect();
     let mut emitted: Vec<Emitted> = Vec::new();
     emitted.resize_with(threads, Emitted::default);
-    each(&rows, 0, &mut emitted, &work);
+    let team = Team {
+        rows,
+        seats: Seats::new(threads),
+    };
+    each(&team, 0, &mut emitted, &work);
     let mut parts: Vec<(usize, &[u32])> = Vec::new();
     for by_one in &emitted {
         let mut rest = &by_one.numbers[..];
@@ -82,20 +94,23 @@ pub(crate) fn share(count: usize, work: impl Fn(usize, &mut Vec<u32>) + Sync, em
 
 /// The threads from number `first` on, as many as there are places for what they emit.
 fn each(
-    rows: &[Row],
+    team: &Team,
     first: usize,
     emitted: &mut [Emitted],
     work: &(impl Fn(usize, &mut Vec<u32>) + Sync),
 ) {
     match emitted {
         [] => {}
-        [emitted] => one(rows, first, emitted, work),
+        [emitted] => {
+            team.seats.take(first);
+            one(&team.rows, first, emitted, work);
+        }
         _ => {
             let half = emitted.len() / 2;
             let (left, right) = emitted.split_at_mut(half);
             rayon::join(
-                || each(rows, first, left, work),
-                || each(rows, first + half, right, work),
+                || each(team, first, left, work),
+                || each(team, first + half, right, work),
             );
         }
     }

@@ -27,8 +27,10 @@ const MOST_PATIENCE: u32 = 4096;
 
 /// The two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub enum Way {
+    /// One thread does all.
     Alone,
+    /// Several threads share it.
     Together,
 }
 
@@ -45,7 +47,7 @@ enum Purpose {
 
 /// Tries both ways, and keeps to the better one for a while.
 #[derive(Debug)]
-pub(crate) struct Gauge {
+pub struct Gauge {
     alone: Vec<f64>,
     together: Vec<f64>,
     /// Seconds for a unit of work by one thread.
@@ -69,7 +71,7 @@ pub(crate) struct Gauge {
 
 impl Gauge {
     /// For work that takes at least a tenth of a millisecond.
-    pub(crate) fn of_long_work() -> Gauge {
+    pub fn of_long_work() -> Gauge {
         Gauge {
             tries: FEW,
             in_turn: true,
@@ -79,14 +81,16 @@ impl Gauge {
     }
 
     /// For long work whose threads wait for each other after each unit of it.
-    pub(crate) fn of_long_work_that_meets() -> Gauge {
+    pub fn of_long_work_that_meets() -> Gauge {
         Gauge {
             by_unit: true,
             ..Gauge::of_long_work()
         }
     }
 
-    pub(crate) fn new() -> Gauge {
+    /// For short work.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Gauge {
         Gauge {
             alone: Vec::with_capacity(TRIES),
             together: Vec::with_capacity(TRIES),
@@ -105,13 +109,13 @@ impl Gauge {
     }
 
     /// Whether several threads are chosen for some time to come.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub fn is_settled(&self) -> bool {
         self.left > 0 && self.chosen == Way::Together
     }
 
     /// How to do this much work, in any unit. [`Gauge::end`] has to follow.
     #[inline]
-    pub(crate) fn begin(&mut self, work: usize) -> Way {
+    pub fn begin(&mut self, work: usize) -> Way {
         if self.looks > 0 {
             self.looks -= 1;
             self.begun = Some((Purpose::Look, Instant::now()));
@@ -144,7 +148,7 @@ impl Gauge {
 
     /// This much work is done.
     #[inline]
-    pub(crate) fn end(&mut self, work: usize) {
+    pub fn end(&mut self, work: usize) {
         if let Some((purpose, begun)) = self.begun.take() {
             let unit = begun.elapsed().as_secs_f64() / work.max(1) as f64;
             match purpose {

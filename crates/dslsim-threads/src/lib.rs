@@ -1,0 +1,24 @@
+//! Several threads on work that takes some microseconds, again and again.
+//!
+//! A simulation step is too short for the usual ways of handing over work: whoever sleeps needs 20 to 50 µs until it is awake, and
+//! is not always woken on a processor of its own. So there are
+//!
+//! * [`share`]: numbered parts, which each thread of a rayon pool takes from a row of its own, and then from the others';
+//! * [`rounds`]: the same blocks again and again, by threads that stay and meet after each round;
+//! * [`Gauge`]: whether all this is faster than one thread, tried out now and then.
+//!
+//! Nobody waits for a thread that has not begun something. What comes out does not depend on who does what, as long as parts and blocks do not
+//! depend on each other.
+//!
+//! It knows nothing of kernels, networks or steps.
+
+#![forbid(unsafe_code)]
+
+mod gauge;
+mod rounds;
+mod seats;
+mod share;
+
+pub use gauge::{Gauge, Way};
+pub use rounds::{Met, rounds};
+pub use share::share;
