@@ -31,7 +31,7 @@ pub(crate) struct Delivery<'p> {
 }
 
 /// Neurons of a block: two of their arrays fit into the first-level cache.
-pub(crate) const BLOCK: usize = 1024;
+const BLOCK: usize = 1024;
 
 /// Synapses that a row has, on average, in each block.
 const ROW_IN_BLOCK: usize = 48;
@@ -283,27 +283,28 @@ impl Divided {
         neurons: &[u32],
     ) -> Option<Divided> {
         let mut at = Vec::with_capacity(cuts.len() * starts.len());
+        let mut listed = Vec::new();
         for row in ends(starts) {
-            let neuron = |k: u32| match list {
-                None => neurons.get(k as usize).copied(),
-                Some(list) => list
-                    .get(k as usize)
-                    .and_then(|k| neurons.get(*k as usize))
-                    .copied(),
+            let range = row.start as usize..row.end as usize;
+            let neurons = match list {
+                None => neurons.get(range)?,
+                Some(list) => {
+                    listed.clear();
+                    for synapse in list.get(range)? {
+                        listed.push(*neurons.get(*synapse as usize)?);
+                    }
+                    &listed
+                }
             };
-            let mut last = 0;
-            let mut cut = cuts.iter().peekable();
-            for k in row.clone() {
-                let to = neuron(k)?;
-                if to < last {
-                    return None;
-                }
-                last = to;
-                while cut.next_if(|cut| **cut <= to as usize).is_some() {
-                    at.push(k);
-                }
+            if !neurons.is_sorted() {
+                return None;
             }
-            at.extend(cut.map(|_| row.end));
+            let mut from = 0;
+            for cut in cuts {
+                let rest = neurons.get(from..).unwrap_or(&[]);
+                from += rest.partition_point(|neuron| (*neuron as usize) < *cut);
+                at.push(row.start + from as u32);
+            }
         }
         Some(Divided {
             blocks: cuts.len() + 1,

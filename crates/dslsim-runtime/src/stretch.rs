@@ -16,7 +16,6 @@ use std::time::Instant;
 use dslsim_ir::{ArrayId, Memo, Owned, Piece, Shard, Store};
 
 use crate::clock::Tick;
-use crate::delivery::BLOCK;
 use dslsim_threads::{Gauge, Way};
 use crate::kernel::{Bound, Scalars};
 use crate::locality::{self, Locality};
@@ -27,6 +26,9 @@ use dslsim_threads::rounds;
 use crate::simulation::{Simulation, Spikes};
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
+
+/// Neurons of a block: their state fits into the second-level cache.
+const BLOCK: usize = 4096;
 
 /// Steps that a stretch has at most while it is tried: more than wake whoever sleeps.
 const TRIED: usize = 32;
@@ -99,7 +101,7 @@ impl Stretch {
             return None;
         }
         let locality = locality::find(works, sim)?;
-        let mut count = (locality.largest / std::env::var("DSB").map_or(BLOCK, |b| b.parse().unwrap()))
+        let mut count = (locality.largest / BLOCK)
             .next_multiple_of(threads)
             .max(threads);
         for work in works {
