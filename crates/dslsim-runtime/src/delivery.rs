@@ -31,7 +31,7 @@ pub(crate) struct Delivery<'p> {
 }
 
 /// Neurons of a block: two of their arrays fit into the first-level cache.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 2048;
 
 /// Synapses that a row has, on average, in each block.
 const ROW_IN_BLOCK: usize = 48;

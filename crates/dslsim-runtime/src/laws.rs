@@ -93,9 +93,8 @@ impl Binomial {
         let mut counts = [0.0; GROUP];
         for (k, group) in dst.chunks_mut(GROUP).enumerate() {
             let counts = &mut counts[..group.len()];
-            exceeded(group, probabilities, counts);
+            let greatest = exceeded(group, probabilities, counts);
             let beyond = probabilities.len() as f64;
-            let greatest = counts.iter().fold(0.0, |a, b| if a > *b { a } else { *b });
             if greatest < beyond && !failures {
                 group.copy_from_slice(counts);
                 continue;
