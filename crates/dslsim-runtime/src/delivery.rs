@@ -105,13 +105,13 @@ impl<'p> Delivery<'p> {
         }
     }
 
-    /// Divides rows at these neurons, when several threads deliver; whether they can be.
-    pub(crate) fn divide_at(&mut self, cuts: &[usize], store: &Store) -> bool {
-        self.together = match apart(self.bound.kernel()) {
-            Some(Apart::Neurons(_)) => written(&self.bound, store)
-                .and_then(|neurons| Divided::at(cuts, self.starts, some(self.list), neurons)),
-            _ => None,
-        };
+    /// Divides rows, when several threads deliver, between as many blocks of this many neurons, and between smaller ones within them; whether they
+    /// can be.
+    pub(crate) fn divide_into(&mut self, count: usize, neurons: usize, store: &Store) -> bool {
+        let within = self.blocks(store).map_or(1, |b| b.div_ceil(count));
+        let cuts = cuts(neurons, count * within);
+        self.together = written(&self.bound, store)
+            .and_then(|neurons| Divided::at(&cuts, self.starts, some(self.list), neurons));
         self.together.is_some()
     }
 
@@ -123,14 +123,26 @@ impl<'p> Delivery<'p> {
         self.together.is_some()
     }
 
-    /// The synapses of these sources in a block.
-    pub(crate) fn rows(&self, sources: &[u32], block: usize, to: &mut Vec<Range<usize>>) {
+    /// The synapses of these sources in one of so many blocks, which the rows have been divided into.
+    pub(crate) fn rows(
+        &self,
+        sources: &[u32],
+        (block, count): (usize, usize),
+        to: &mut Vec<Range<usize>>,
+    ) {
         to.clear();
-        if let Some(divided) = &self.together {
-            let rows = sources
-                .iter()
-                .filter_map(|s| row(self.starts, *s).map(|row| (*s, row)));
-            to.extend(rows.map(|(source, row)| divided.part(source, row, block)));
+        let Some(divided) = &self.together else {
+            return;
+        };
+        let rows = sources
+            .iter()
+            .filter_map(|s| row(self.starts, *s).map(|row| (*s, row)));
+        let within = divided.blocks / count;
+        for part in block * within..(block + 1) * within {
+            to.extend(
+                rows.clone()
+                    .map(|(source, row)| divided.part(source, row, part)),
+            );
         }
     }
 

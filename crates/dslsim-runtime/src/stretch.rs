@@ -73,6 +73,8 @@ struct Steps<'a, 'p> {
     /// The first operation after the meeting in each step, if there is one.
     meeting: Option<usize>,
     random: &'a Random,
+    /// Number of blocks.
+    blocks: usize,
     profile: bool,
 }
 
@@ -144,7 +146,7 @@ impl Stretch {
                 delivery: Some(delivery),
                 ..
             }) = &mut work.task
-                && !target.is_some_and(|target| delivery.divide_at(&cuts(target, count), store))
+                && !target.is_some_and(|target| delivery.divide_into(count, target, store))
             {
                 return false;
             }
@@ -242,6 +244,7 @@ impl Stretch {
             ticks,
             meeting,
             random,
+            blocks: self.count,
             profile: self.profile,
         };
         let gathering = Gathering {
@@ -547,7 +550,7 @@ impl Block {
             }) => {
                 let due = &self.due[at][since];
                 if !due.is_empty() {
-                    delivery.rows(due, range.start, &mut self.rows);
+                    delivery.rows(due, (range.start, steps.blocks), &mut self.rows);
                     execute(
                         delivery.bound(),
                         &self.rows,
