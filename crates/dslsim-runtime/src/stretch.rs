@@ -1,43 +1,45 @@
 //! Several steps of one part of the network after the other, instead of all of it in every step.
 //!
 //! What a spike does it does a delay later. As long as the shortest delay, the neurons of a network do not know of each other: each block
-//! of them can make all these steps by itself, while its state is in the cache, and blocks can be worked on by several threads that
-//! meet once in a *stretch*, not several times in a step. The spikes of a stretch are then put together, queued and recorded, step by
-//! step. Each element goes through the same operations in the same order, so that nothing but the time changes.
+//! of them can make all these steps by itself, while its state is in the cache, and blocks can be worked on by several threads. The spikes of such a
+//! *round* are then put together, queued and recorded, step by step ([`gathering`]). Each element goes through the same operations in
+//! the same order, so that nothing but the time changes. With a delay of two steps or more, a round has half as many: what is put together
+//! is needed in the round after the next one only, and nobody waits for it.
 //!
 //! Where spikes arrive without delay, the blocks meet once in each step: between the thresholds and the first operation that needs
-//! the spikes of all. From one meeting to the next, the end of a step and the beginning of the following one are one piece of work.
+//! the spikes of all. From one meeting to the next, the end of a step and the beginning of the following one are one round.
 //!
-//! [`crate::locality`] says where this can be done.
+//! A *stretch* is as many rounds as there are until somebody wants to look. [`crate::locality`] says where this can be done.
 
-use std::ops::{DerefMut, Range};
+mod block;
+mod gathering;
+
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use dslsim_ir::{ArrayId, Memo, Owned, Piece, Shard, Store};
+use dslsim_ir::{ArrayId, Owned, Shard, Store};
+use dslsim_threads::{Gauge, Lag, Way, rounds};
 
 use crate::clock::Tick;
-use dslsim_threads::{Gauge, Way};
 use crate::kernel::{Bound, Scalars};
 use crate::locality::{self, Locality};
-use crate::monitor::Monitor;
-use crate::queue::Queue;
 use crate::random::Random;
-use dslsim_threads::rounds;
-use crate::simulation::{Simulation, Spikes};
+use crate::simulation::Simulation;
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
+use block::{Block, Letter};
+use gathering::Gathering;
 
 /// Neurons of a block: their state fits into the second-level cache.
 const BLOCK: usize = 4096;
 
-/// Steps that a stretch has at most while it is tried: more than wake whoever sleeps.
-const TRIED: usize = 32;
 /// Steps that blocks make by themselves at most: what all of them emit stays in the cache.
 const LONGEST: usize = 32;
 
 /// Makes the steps of a run in stretches.
 pub(crate) struct Stretch {
     locality: Locality,
+    lag: Lag,
     threads: usize,
     /// Number of blocks.
     count: usize,
@@ -45,24 +47,11 @@ pub(crate) struct Stretch {
     cuts: Vec<(usize, Vec<usize>)>,
     /// None, as long as nothing was made by them.
     blocks: Vec<Block>,
+    /// Those of each block.
+    letters: Vec<Vec<Mutex<Letter>>>,
     /// Whether it is faster than one step after the other.
     gauge: Gauge,
     profile: bool,
-}
-
-/// Neurons that make their steps together.
-struct Block {
-    /// The elements of each kernel over all elements, by operation.
-    ranges: Vec<Range<usize>>,
-    memos: Vec<Vec<Memo>>,
-    /// By source and step, of as many steps as are needed.
-    spikes: Vec<Vec<Vec<u32>>>,
-    /// By operation and step of a round: the sources whose synapses are due.
-    due: Vec<Vec<Vec<u32>>>,
-    /// Synapses that are reached.
-    rows: Vec<Range<usize>>,
-    unused: Vec<u32>,
-    seconds: Vec<f64>,
 }
 
 /// What all blocks look at.
@@ -72,22 +61,12 @@ struct Steps<'a, 'p> {
     ticks: &'a [Tick],
     /// The first operation after the meeting in each step, if there is one.
     meeting: Option<usize>,
+    /// Steps of a round.
+    apart: usize,
     random: &'a Random,
     /// Number of blocks.
     blocks: usize,
     profile: bool,
-}
-
-/// What the spikes of a step go to, at a meeting.
-struct Gathering<'a> {
-    sources: &'a mut [Spikes],
-    queues: &'a mut [Queue],
-    monitors: &'a mut [Monitor],
-    /// By operation after the meeting: the sources whose synapses are due.
-    due: Vec<Vec<u32>>,
-    /// Wall time, by operation, and in all.
-    seconds: Vec<f64>,
-    total: f64,
 }
 
 impl Stretch {
@@ -126,10 +105,15 @@ impl Stretch {
                 None => Gauge::of_long_work(),
                 Some(_) => Gauge::of_long_work_that_meets(),
             },
+            lag: match (locality.meeting, locality.delay) {
+                (None, None | Some(2..)) => Lag::One,
+                _ => Lag::None,
+            },
             locality,
             threads,
             count,
             blocks: Vec::new(),
+            letters: Vec::new(),
             profile,
         })
     }
@@ -151,31 +135,39 @@ impl Stretch {
                 return false;
             }
         }
-        // Steps whose spikes are kept, and steps that blocks make by themselves.
-        let steps = match self.locality.meeting {
-            None => (self.apart(), self.apart()),
-            Some(_) => (2, 1),
+        // The spikes of the step before a meeting are needed after it.
+        let kept = match self.locality.meeting {
+            None => self.apart(),
+            Some(_) => 2,
         };
-        let block = |number| Block::new(number, count, works, sim.sources.len(), steps);
-        self.blocks = (0..count).map(block).collect();
+        let letter = || Letter::new(works.len(), sim.sources.len(), kept, self.apart());
+        let letters = |_| {
+            let letters = (0..self.lag.letters()).map(|_| Mutex::new(letter()));
+            letters.collect()
+        };
+        self.letters = (0..count).map(letters).collect();
+        self.blocks = (0..count)
+            .map(|number| Block::new(number, count, works))
+            .collect();
         true
     }
 
     /// Steps that blocks make by themselves.
     fn apart(&self) -> usize {
-        self.locality.delay.unwrap_or(LONGEST).min(LONGEST)
+        match self.locality.meeting {
+            Some(_) => 1,
+            None => {
+                let delay = self.locality.delay.unwrap_or(usize::MAX);
+                (delay / self.lag.letters()).clamp(1, LONGEST)
+            }
+        }
     }
 
     /// Steps that a stretch can have, if there are so many until somebody wants to look.
     pub(crate) fn steps(&self, until_look: u64) -> u64 {
-        let apart = match self.locality.meeting {
-            None => self.apart(),
-            Some(_) => TRIED,
-        } as u64;
-        match self.gauge.is_settled() {
-            true => (until_look / apart).max(1) * apart,
-            false => apart,
-        }
+        let apart = self.apart() as u64;
+        let steps = self.gauge.amount().map_or(u64::MAX, |tried| tried as u64);
+        (until_look.min(steps) / apart).max(1) * apart
     }
 
     /// Whether a stretch can be made now: no synapses are in flight one by one.
@@ -236,26 +228,25 @@ impl Stretch {
         } = sim;
         let begun = Instant::now();
         let (meeting, apart) = (self.locality.meeting, self.apart());
-        let shards = shards(store, &self.locality.owned, &self.cuts, self.count);
-        let mut cells: Vec<_> = self.blocks.iter_mut().zip(shards).collect();
         let steps = Steps {
             works,
             scalars: &scalars,
             ticks,
             meeting,
+            apart,
             random,
             blocks: self.count,
             profile: self.profile,
         };
-        let gathering = Gathering {
-            sources,
-            queues,
-            monitors,
-            due: vec![Vec::new(); works.len()],
-            seconds: vec![0.0; works.len()],
-            total: 0.0,
-        };
-        gathering.hand_out(&steps, cells.iter_mut().map(|cell| &mut *cell.0));
+        let gathering = Gathering::new(sources, queues, monitors, works.len());
+        let shards = shards(store, &self.locality.owned, &self.cuts, self.count);
+        let mut blocks: Vec<_> = self.blocks.iter_mut().zip(shards).collect();
+        for letters in &mut self.letters {
+            for (round, letter) in letters.iter_mut().enumerate() {
+                let letter = letter.get_mut().unwrap_or_else(PoisonError::into_inner);
+                gathering.write(&steps, round * apart, letter);
+            }
+        }
         // The steps that end with a round.
         let ended = |round: usize| match meeting {
             None => round * apart..((round + 1) * apart).min(ticks.len()),
@@ -265,20 +256,25 @@ impl Stretch {
             None => ticks.len().div_ceil(apart),
             Some(_) => ticks.len() + 1,
         };
+        // Rounds between a meeting and that for which the letters are written in it.
+        let ahead = self.lag.letters() - 1;
         let gathering = rounds(
             self.threads,
             count,
-            &mut cells,
+            &mut blocks,
+            &self.letters,
             gathering,
-            |round, (block, shard)| match meeting {
-                None => block.make(&steps, ended(round), shard),
-                Some(meeting) => block.round(&steps, meeting, round, shard),
+            |round, (block, shard), letter| match meeting {
+                None => block.make(&steps, ended(round), letter, shard),
+                Some(meeting) => block.round(&steps, meeting, round, letter, shard),
             },
-            |round, cells, gathering| gathering.meet(&steps, ended(round), cells),
+            |round, letters, gathering| {
+                gathering.meet(&steps, ended(round), ahead * apart, letters);
+            },
         );
-        drop(cells);
-        let Gathering { seconds, total, .. } = gathering;
+        drop(blocks);
         if self.profile {
+            let (seconds, total) = gathering.seconds();
             self.tell(works, begun.elapsed().as_secs_f64() - total);
             for (work, seconds) in works.iter_mut().zip(seconds) {
                 work.seconds += seconds;
@@ -295,91 +291,6 @@ impl Stretch {
             work.seconds += wall * own / all.max(f64::MIN_POSITIVE);
         }
         self.blocks.iter_mut().for_each(|b| b.seconds.fill(0.0));
-    }
-}
-
-impl Gathering<'_> {
-    /// What all operations do with the spikes of these steps of all blocks.
-    fn meet<'a, 'b: 'a, 's: 'a>(
-        &mut self,
-        steps: &Steps<'_, '_>,
-        ended: Range<usize>,
-        cells: &mut [impl DerefMut<Target = &'a mut (&'b mut Block, Shard<'s>)>],
-    ) {
-        let begun = steps.profile.then(Instant::now);
-        for step in ended {
-            for (at, work) in steps.works.iter().enumerate() {
-                let begun = steps.profile.then(Instant::now);
-                let blocks = cells.iter().map(|cell| &*cell.0);
-                self.gather(blocks, at, &work.task, step, steps.ticks[step]);
-                self.seconds[at] += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
-            }
-        }
-        self.hand_out(steps, cells.iter_mut().map(|cell| &mut *cell.0));
-        self.total += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
-    }
-
-    /// Tells blocks which synapses are due until the next meeting.
-    fn hand_out<'b>(&self, steps: &Steps<'_, '_>, blocks: impl Iterator<Item = &'b mut Block>) {
-        for block in blocks {
-            for (at, (work, lists)) in steps.works.iter().zip(&mut block.due).enumerate() {
-                let Task::Pathway(Pathway { queue, .. }) = &work.task else {
-                    continue;
-                };
-                let after_meeting = steps.meeting.is_some_and(|meeting| at >= meeting);
-                for (step, list) in lists.iter_mut().enumerate() {
-                    list.clear();
-                    list.extend_from_slice(match after_meeting {
-                        true => &self.due[at],
-                        false => self.queues[*queue].due_in(step).unwrap_or(&[]),
-                    });
-                }
-            }
-        }
-    }
-
-    /// What an operation does with the spikes of a step.
-    fn gather<'b>(
-        &mut self,
-        blocks: impl Iterator<Item = &'b Block>,
-        at: usize,
-        task: &Task<'_>,
-        step: usize,
-        tick: Tick,
-    ) {
-        match task {
-            Task::Threshold { spikes, .. } => {
-                let current = &mut self.sources[*spikes].current;
-                current.clear();
-                for block in blocks {
-                    current.extend_from_slice(block.spikes_of(*spikes, step));
-                }
-            }
-            Task::Pathway(Pathway {
-                from, delay, queue, ..
-            }) => {
-                let spikes = self.sources[from.spikes].within(from.first, from.last);
-                let sources = self.queues[*queue].step_sources(spikes, from.first, delay);
-                self.due[at].clear();
-                self.due[at].extend_from_slice(sources.unwrap_or(&[]));
-            }
-            Task::RecordSpikes { monitor, range, .. } => {
-                let spikes = self.sources[range.spikes].within(range.first, range.last);
-                if let (Monitor::Spikes(monitor), false) =
-                    (&mut self.monitors[*monitor], spikes.is_empty())
-                {
-                    monitor.note(spikes, range.first, tick.t);
-                }
-            }
-            Task::RecordRate { monitor, range } => {
-                let spikes = self.sources[range.spikes].within(range.first, range.last);
-                if let Monitor::Rate(monitor) = &mut self.monitors[*monitor] {
-                    let (spikes, neurons) = (spikes.len(), range.last - range.first);
-                    monitor.record(spikes, neurons, tick.t, tick.dt);
-                }
-            }
-            _ => {}
-        }
     }
 }
 
@@ -416,151 +327,4 @@ fn shards<'s>(
         })
         .collect();
     store.shards(count, &owned)
-}
-
-impl Block {
-    fn new(
-        number: usize,
-        count: usize,
-        works: &[Work<'_>],
-        sources: usize,
-        (slots, ahead): (usize, usize),
-    ) -> Block {
-        let range = |work: &Work<'_>| match &work.task {
-            Task::Kernel(bound) | Task::Threshold { bound, .. } => {
-                let len = bound.len();
-                let cuts = cuts(len, count);
-                let at = |k: usize| match k {
-                    0 => 0,
-                    k => cuts.get(k - 1).map_or(len, |cut| (*cut).min(len)),
-                };
-                at(number)..at(number + 1)
-            }
-            Task::Pathway(_) => number..number + 1,
-            _ => 0..0,
-        };
-        let memos = |work: &Work<'_>| match &work.task {
-            Task::Kernel(bound) | Task::Threshold { bound, .. } | Task::Elements { bound, .. } => {
-                bound.memos()
-            }
-            _ => delivery(work).map_or(Vec::new(), |d| d.bound().memos()),
-        };
-        Block {
-            ranges: works.iter().map(range).collect(),
-            memos: works.iter().map(memos).collect(),
-            spikes: vec![vec![Vec::new(); slots]; sources],
-            due: vec![vec![Vec::new(); ahead]; works.len()],
-            rows: Vec::new(),
-            unused: Vec::new(),
-            seconds: vec![0.0; works.len()],
-        }
-    }
-
-    /// The spikes of a source in a step.
-    fn spikes_of(&self, source: usize, step: usize) -> &[u32] {
-        let slots = &self.spikes[source];
-        &slots[step % slots.len()]
-    }
-
-    /// Makes some steps.
-    fn make(&mut self, steps: &Steps<'_, '_>, range: Range<usize>, shard: &mut Shard<'_>) {
-        for step in range.clone() {
-            let operations = 0..steps.works.len();
-            self.operations(steps, operations, step, step - range.start, shard);
-        }
-    }
-
-    /// From the meeting in the step before this one up to the meeting in this step.
-    fn round(&mut self, steps: &Steps<'_, '_>, meeting: usize, step: usize, shard: &mut Shard<'_>) {
-        if let Some(before) = step.checked_sub(1) {
-            self.operations(steps, meeting..steps.works.len(), before, 0, shard);
-        }
-        if step < steps.ticks.len() {
-            self.operations(steps, 0..meeting, step, 0, shard);
-        }
-    }
-
-    /// Some operations of a step, which is the `since`th after a meeting.
-    fn operations(
-        &mut self,
-        steps: &Steps<'_, '_>,
-        operations: Range<usize>,
-        step: usize,
-        since: usize,
-        shard: &mut Shard<'_>,
-    ) {
-        for at in operations {
-            let begun = steps.profile.then(Instant::now);
-            self.perform(steps, at, step, since, shard);
-            if let Some(begun) = begun {
-                self.seconds[at] += begun.elapsed().as_secs_f64();
-            }
-        }
-    }
-
-    /// What an operation does in a step with these neurons.
-    fn perform(
-        &mut self,
-        steps: &Steps<'_, '_>,
-        at: usize,
-        step: usize,
-        since: usize,
-        shard: &mut Shard<'_>,
-    ) {
-        let tick = steps.ticks[step];
-        let (range, memos, scalars) = (&self.ranges[at], &mut self.memos[at], &steps.scalars[at]);
-        let mut execute = |bound: &Bound<'_>, ranges: &[Range<usize>], list: &[u32], emit| {
-            let emit: &mut Vec<u32> = emit;
-            for ((bound, memo), scalars) in bound.chain().zip(&mut *memos).zip(scalars) {
-                let piece = Piece {
-                    scalars: scalars.at(step),
-                    ranges,
-                    list,
-                    emit: &mut *emit,
-                    memo,
-                };
-                bound.in_part(shard, steps.random, tick, range.clone(), piece);
-            }
-        };
-        let all = std::slice::from_ref(range);
-        match &steps.works[at].task {
-            Task::Kernel(bound) if !range.is_empty() => {
-                execute(bound, all, &[], &mut self.unused);
-            }
-            Task::Threshold { bound, spikes, .. } => {
-                let slots = &mut self.spikes[*spikes];
-                let slot = step % slots.len();
-                let spikes = &mut slots[slot];
-                spikes.clear();
-                if !range.is_empty() {
-                    execute(bound, all, &[], spikes);
-                }
-            }
-            Task::Elements { bound, spikes } => {
-                let slots = &self.spikes[*spikes];
-                let list = &slots[step % slots.len()];
-                if !list.is_empty() {
-                    let whole = 0..list.len();
-                    execute(bound, std::slice::from_ref(&whole), list, &mut self.unused);
-                }
-            }
-            Task::Pathway(Pathway {
-                delivery: Some(delivery),
-                ..
-            }) => {
-                let due = &self.due[at][since];
-                if !due.is_empty() {
-                    delivery.rows(due, (range.start, steps.blocks), &mut self.rows);
-                    execute(
-                        delivery.bound(),
-                        &self.rows,
-                        delivery.list(),
-                        &mut self.unused,
-                    );
-                }
-            }
-            _ => {}
-        }
-        self.unused.clear();
-    }
 }

@@ -9,8 +9,9 @@ use std::time::Instant;
 const LEAST: f64 = 12e-6;
 /// Tries of each way.
 const TRIES: usize = 15;
-/// Tries of each way of what takes long: a sleeper is awake in time.
-const FEW: usize = 5;
+/// Tries of each way of what takes long, and seconds that one lasts: a sleeper is awake in time.
+const FEW: usize = 3;
+const TRY: f64 = 2e-3;
 /// Times that one thread is measured before anything is tried.
 const LOOKS: u32 = 4;
 
@@ -108,9 +109,11 @@ impl Gauge {
         }
     }
 
-    /// Whether several threads are chosen for some time to come.
-    pub fn is_settled(&self) -> bool {
-        self.left > 0 && self.chosen == Way::Together
+    /// How much long work is enough for a try; `None` once several threads are chosen for some time to come: the more the better.
+    #[must_use]
+    pub fn amount(&self) -> Option<usize> {
+        let settled = self.left > 0 && self.chosen == Way::Together;
+        (!settled).then_some((TRY / self.unit) as usize)
     }
 
     /// How to do this much work, in any unit. [`Gauge::end`] has to follow.
@@ -134,8 +137,8 @@ impl Gauge {
         }
         // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
         let way = match self.in_turn {
-            // In turn: what there is to do may change from time to time.
-            true if self.together.len() > self.alone.len() => Way::Alone,
+            // Once, twice the other one, twice, and so on: what there is to do may become more or less.
+            true if (self.together.len() + self.alone.len()).div_ceil(2) % 2 == 1 => Way::Alone,
             false if self.together.len() == self.tries => Way::Alone,
             _ => Way::Together,
         };

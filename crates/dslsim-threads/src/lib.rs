@@ -20,5 +20,5 @@ mod seats;
 mod share;
 
 pub use gauge::{Gauge, Way};
-pub use rounds::{Met, rounds};
+pub use rounds::{Lag, rounds};
 pub use share::share;

@@ -1,9 +1,13 @@
 //! Rounds of work on blocks by several threads that meet after each of them.
 //!
-//! A round is at most some microseconds long: too short to wake anybody, or to hand over a job. So the threads stay for all rounds,
+//! A round is at most some hundred microseconds long: too short to wake anybody, or to hand over a job. So the threads stay for all rounds,
 //! and whoever waits for the others looks again and again. Each has blocks of its own, the same in every round, so that it finds them in its
-//! cache; who is ready takes what others have not begun. Nobody waits for a thread that has no block: one that has been put aside by
-//! the operating system, or has not come yet, is not missed.
+//! cache; who has nothing to do takes what others have not begun for a while. Nobody waits for a thread that has no block: one that has been put
+//! aside by the operating system, or has not come yet, is not missed.
+//!
+//! What blocks tell each other goes through letters, which one of the threads reads and writes when a round is over: a *meeting*, though nobody need
+//! be there. Where letters take two rounds ([`Lag::One`]) a block goes on to the next round before the meeting, and it is held by whoever needs it
+//! first, so that one thread does not wait for the others as long as it is less than a round ahead.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,28 +15,42 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::seats::Seats;
 
-/// Looks at whether the others are ready, before the processor is offered to somebody else in between.
+/// Looks for something to do, before the blocks of others are taken.
+const PATIENCE: u32 = 30;
+
+/// Looks for something to do, before the processor is offered to somebody else in between.
 const LOOKS: u32 = 1000;
 
-/// A block, with whatever else a thread needs to work on it. Each on lines of the cache that nothing else is on.
+/// How many rounds a block may make without knowing what others have written at the end of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lag {
+    /// None: the letter of a round is that of all rounds before it.
+    None,
+    /// The round before.
+    One,
+}
+
+/// A block. Each on lines of the cache that nothing else is on.
 #[repr(align(128))]
-struct Cell<'a, T> {
-    /// The rounds in which somebody has taken it.
-    taken: AtomicUsize,
+struct Cell<'a, T, L> {
+    /// Twice the number of rounds that are done, and one more while somebody works on the next one.
+    state: AtomicUsize,
     inside: Mutex<&'a mut T>,
+    /// One for each round whose letter may be open at the same time.
+    letters: &'a [Mutex<L>],
 }
 
 /// What threads tell each other.
 #[repr(align(128))]
-struct Told<T>(T);
+struct Told(AtomicUsize);
 
 /// What all threads know.
-struct Rounds<'a, T, C> {
-    cells: Vec<Cell<'a, T>>,
-    /// Blocks of this round that are not done.
-    left: Told<AtomicUsize>,
-    /// The present round.
-    round: Told<AtomicUsize>,
+struct Rounds<'a, T, L, C> {
+    cells: Vec<Cell<'a, T, L>>,
+    /// Blocks that are not done, for each round that may be worked on.
+    left: Vec<Told>,
+    /// Meetings that were held.
+    met: Told,
     count: usize,
     threads: usize,
     seats: Seats,
@@ -41,59 +59,75 @@ struct Rounds<'a, T, C> {
     broken: AtomicBool,
 }
 
-/// The blocks, while all are done.
-pub type Met<'m, 'a, T> = [MutexGuard<'m, &'a mut T>];
+impl Lag {
+    /// Letters of a block: that of round `k` is number `k` modulo this.
+    #[must_use]
+    pub fn letters(self) -> usize {
+        match self {
+            Lag::None => 1,
+            Lag::One => 2,
+        }
+    }
+}
 
-/// Does `work` for each cell in each of `count` rounds, by so many threads of the pool that this is called in; and after each round `between`, by
-/// one of them, with all cells in their order, and with what is common to all of them.
-pub fn rounds<T: Send, C: Send>(
+/// Does `work` for each block, with its letter, in each of `count` rounds, by so many threads of the pool that this is called in; and after each round
+/// `meet`, by one of them, with the letters of all blocks in their order, and with what is common to all of them. `letters`: those of each block, as
+/// many as the lag wants; there stands what is to be read in the first rounds, and later what was written in the last ones.
+pub fn rounds<T: Send, L: Send, C: Send>(
     threads: usize,
     count: usize,
-    cells: &mut [T],
+    blocks: &mut [T],
+    letters: &[Vec<Mutex<L>>],
     common: C,
-    work: impl Fn(usize, &mut T) + Sync,
-    between: impl Fn(usize, &mut Met<'_, '_, T>, &mut C) + Sync,
+    work: impl Fn(usize, &mut T, &mut L) + Sync,
+    meet: impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C) + Sync,
 ) -> C {
-    let blocks = cells.len();
-    let cell = |inside| Cell {
-        taken: AtomicUsize::new(0),
-        inside: Mutex::new(inside),
-    };
+    let slots = letters.iter().map(Vec::len).min().unwrap_or(0);
+    if slots == 0 || letters.len() != blocks.len() {
+        return common;
+    }
+    let told = |value| Told(AtomicUsize::new(value));
     let rounds = Rounds {
-        cells: cells.iter_mut().map(cell).collect(),
-        left: Told(AtomicUsize::new(blocks)),
-        round: Told(AtomicUsize::new(0)),
+        left: (0..slots).map(|_| told(blocks.len())).collect(),
+        met: told(0),
         count,
-        threads: threads.min(blocks),
+        threads: threads.min(blocks.len()),
         seats: Seats::new(threads),
         common: Mutex::new(common),
         broken: AtomicBool::new(false),
+        cells: blocks
+            .iter_mut()
+            .zip(letters)
+            .map(|(inside, letters)| Cell {
+                state: AtomicUsize::new(0),
+                inside: Mutex::new(inside),
+                letters,
+            })
+            .collect(),
     };
-    if blocks > 0 {
-        rounds.threads(0..rounds.threads, &work, &between);
-    }
+    rounds.threads(0..rounds.threads, &work, &meet);
     let common = rounds.common.into_inner();
     common.unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<T: Send, C: Send> Rounds<'_, T, C> {
+impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
     /// These threads.
     fn threads(
         &self,
         numbers: Range<usize>,
-        work: &(impl Fn(usize, &mut T) + Sync),
-        between: &(impl Fn(usize, &mut Met<'_, '_, T>, &mut C) + Sync),
+        work: &(impl Fn(usize, &mut T, &mut L) + Sync),
+        meet: &(impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C) + Sync),
     ) {
         let (first, end) = (numbers.start, numbers.end);
         if end - first > 1 {
             let half = (first + end).div_ceil(2);
             rayon::join(
-                || self.threads(first..half, work, between),
-                || self.threads(half..end, work, between),
+                || self.threads(first..half, work, meet),
+                || self.threads(half..end, work, meet),
             );
         } else {
             let _leaving = Leaving(&self.broken);
-            self.thread(first, work, between);
+            self.thread(first, work, meet);
         }
     }
 
@@ -101,76 +135,94 @@ impl<T: Send, C: Send> Rounds<'_, T, C> {
     fn thread(
         &self,
         number: usize,
-        work: &impl Fn(usize, &mut T),
-        between: &impl Fn(usize, &mut Met<'_, '_, T>, &mut C),
+        work: &impl Fn(usize, &mut T, &mut L),
+        meet: &impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C),
     ) {
         self.seats.take(number);
         let of = |thread: usize| {
             let cut = |k: usize| self.cells.len() * k / self.threads;
             cut(thread)..cut(thread + 1)
         };
-        let mut round = self.round.0.load(Ordering::Acquire);
-        while round < self.count && !self.broken.load(Ordering::Relaxed) {
-            let mut done = self.blocks(of(number), round, work);
-            for k in 1..self.threads {
-                // From its owner's last one on.
-                let other = of((number + k) % self.threads);
-                done += self.blocks(other.rev(), round, work);
-            }
-            // The last one sees what all have done.
-            if done > 0 && self.left.0.fetch_sub(done, Ordering::AcqRel) == done {
-                self.meet(round, between);
-            }
-            round = self.after(round);
-        }
-    }
-
-    /// Those of some blocks that nobody has taken in a round that has begun; their number.
-    fn blocks(
-        &self,
-        numbers: impl Iterator<Item = usize>,
-        round: usize,
-        work: &impl Fn(usize, &mut T),
-    ) -> usize {
-        let mut done = 0;
-        for cell in numbers.filter_map(|k| self.cells.get(k)) {
-            let taken = &cell.taken;
-            let is_free = taken.load(Ordering::Relaxed) == round
-                && taken
-                    .compare_exchange(round, round + 1, Ordering::Relaxed, Ordering::Relaxed)
-                    .is_ok();
-            if is_free {
-                work(round, &mut lock(&cell.inside));
-                done += 1;
-            }
-        }
-        done
-    }
-
-    /// All blocks are done: the next round is prepared.
-    fn meet(&self, round: usize, between: &impl Fn(usize, &mut Met<'_, '_, T>, &mut C)) {
-        let mut cells: Vec<_> = self.cells.iter().map(|c| lock(&c.inside)).collect();
-        between(round, &mut cells, &mut lock(&self.common));
-        drop(cells);
-        self.left.0.store(self.cells.len(), Ordering::Relaxed);
-        self.round.0.store(round + 1, Ordering::Release);
-    }
-
-    /// Waits until a round is over; the present one.
-    fn after(&self, round: usize) -> usize {
         let mut looks = 0;
         loop {
-            let now = self.round.0.load(Ordering::Acquire);
-            if now > round || self.broken.load(Ordering::Relaxed) {
-                return now;
+            let met = self.met.0.load(Ordering::Acquire);
+            if met >= self.count || self.broken.load(Ordering::Relaxed) {
+                return;
             }
+            // Rounds that may be begun.
+            let open = (met + self.left.len()).min(self.count);
+            let mut found = self.blocks(of(number), open, work);
+            if !found && looks > PATIENCE {
+                // From its owner's last one on.
+                let others = (1..self.threads).map(|k| of((number + k) % self.threads));
+                found = self.blocks(others.flat_map(Iterator::rev), open, work);
+            }
+            if found || self.meeting(met, meet) {
+                looks = 0;
+                continue;
+            }
+            looks += 1;
             if looks < LOOKS {
-                looks += 1;
                 std::hint::spin_loop();
             } else {
                 std::thread::yield_now();
             }
         }
+    }
+
+    /// Works on those of some blocks whose next round is open and that nobody works on; whether there was one.
+    fn blocks(
+        &self,
+        numbers: impl Iterator<Item = usize>,
+        open: usize,
+        work: &impl Fn(usize, &mut T, &mut L),
+    ) -> bool {
+        let mut found = false;
+        for cell in numbers.filter_map(|k| self.cells.get(k)) {
+            let state = cell.state.load(Ordering::Acquire);
+            let round = state / 2;
+            let takes = round < open
+                && state.is_multiple_of(2)
+                && cell
+                    .state
+                    .compare_exchange(state, state + 1, Ordering::Acquire, Ordering::Relaxed)
+                    .is_ok();
+            if takes {
+                let slot = round % self.left.len();
+                if let Some(letter) = cell.letters.get(slot) {
+                    work(round, &mut lock(&cell.inside), &mut lock(letter));
+                }
+                cell.state.store(state + 2, Ordering::Release);
+                // Whoever holds the meeting sees what all have done.
+                self.left[slot].0.fetch_sub(1, Ordering::AcqRel);
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Holds the meeting after the rounds that were met after, if all blocks are done; whether it was.
+    fn meeting(&self, met: usize, meet: &impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C)) -> bool {
+        let slot = met % self.left.len();
+        if self.left[slot].0.load(Ordering::Acquire) > 0 {
+            return false;
+        }
+        // Somebody else may hold it, or have held it.
+        let Ok(mut common) = self.common.try_lock() else {
+            return false;
+        };
+        if self.met.0.load(Ordering::Acquire) != met {
+            return false;
+        }
+        let letters = self.cells.iter().filter_map(|c| c.letters.get(slot));
+        let mut letters: Vec<_> = letters.map(lock).collect();
+        meet(met, &mut letters, &mut common);
+        drop(letters);
+        self.left[slot]
+            .0
+            .store(self.cells.len(), Ordering::Relaxed);
+        self.met.0.store(met + 1, Ordering::Release);
+        true
     }
 }
 
@@ -199,53 +251,67 @@ mod tests {
         pool.build().expect("a pool")
     }
 
+    /// Each block adds up what the meetings have told it; in each round one more.
+    fn sums(threads: usize, blocks: usize, count: usize, lag: Lag) -> (Vec<usize>, Vec<usize>) {
+        let letters = || (0..lag.letters()).map(|_| Mutex::new(1)).collect();
+        let letters: Vec<Vec<_>> = (0..blocks).map(|_| letters()).collect();
+        let mut cells = vec![0; blocks];
+        let work = |round: usize, sum: &mut usize, letter: &mut usize| {
+            *sum = (*sum + round + *letter) % 1000;
+            *letter = *sum;
+            if round.is_multiple_of(17) {
+                std::thread::sleep(std::time::Duration::from_micros(50));
+            }
+        };
+        let meet = |round: usize, letters: &mut [MutexGuard<'_, usize>], all: &mut Vec<usize>| {
+            assert_eq!(all.len(), round);
+            let sum = letters.iter().map(|l| **l).sum();
+            letters.iter_mut().for_each(|l| **l = sum);
+            all.push(sum);
+        };
+        let all = pool(threads)
+            .install(|| rounds(threads, count, &mut cells, &letters, Vec::new(), work, meet));
+        (cells, all)
+    }
+
     #[test]
     fn every_block_once_in_every_round() {
-        for (threads, blocks, count) in [(1, 3, 4), (2, 1, 5), (2, 4, 300), (3, 7, 100), (5, 5, 50)]
-        {
-            // A sum of each block, and what the meeting before has told it.
-            let mut cells = vec![(0_usize, 1_usize); blocks];
-            let sums = pool(threads).install(|| {
-                rounds(
-                    threads,
-                    count,
-                    &mut cells,
-                    Vec::new(),
-                    |round, (sum, told)| {
-                        *sum += round + *told;
-                        if round.is_multiple_of(17) {
-                            std::thread::sleep(std::time::Duration::from_micros(50));
-                        }
-                    },
-                    |round, cells, sums: &mut Vec<usize>| {
-                        assert_eq!(sums.len(), round);
-                        let all = cells.iter().map(|c| c.0 % 1000).sum();
-                        cells.iter_mut().for_each(|c| c.1 = all);
-                        sums.push(all);
-                    },
-                )
-            });
-            let cells: Vec<usize> = cells.iter().map(|c| c.0).collect();
-            let mut expected = vec![0; blocks];
-            let mut all: Vec<usize> = Vec::new();
-            for round in 0..count {
-                let last = *all.last().unwrap_or(&1);
-                expected.iter_mut().for_each(|cell| *cell += round + last);
-                all.push(expected.iter().map(|c| *c % 1000).sum());
+        for lag in [Lag::None, Lag::One] {
+            let cases = [(1, 3, 4), (2, 1, 5), (2, 4, 300), (3, 7, 100), (5, 5, 50)];
+            for (threads, blocks, count) in cases {
+                let mut expected = vec![0; blocks];
+                let mut all: Vec<usize> = Vec::new();
+                for round in 0_usize..count {
+                    let told = round.checked_sub(lag.letters()).map_or(1, |k| all[k]);
+                    expected
+                        .iter_mut()
+                        .for_each(|sum| *sum = (*sum + round + told) % 1000);
+                    all.push(expected.iter().sum());
+                }
+                let found = sums(threads, blocks, count, lag);
+                assert_eq!(found, (expected, all), "{threads} threads, {lag:?}");
             }
-            assert_eq!((cells, sums), (expected, all), "{threads} threads");
         }
+    }
+
+    #[test]
+    fn nothing_to_do_is_nothing() {
+        let none: [Vec<Mutex<()>>; 0] = [];
+        rounds(2, 3, &mut [(); 0], &none, (), |_, (), ()| {}, |_, _, ()| {});
+        assert_eq!(sums(2, 2, 0, Lag::None), (vec![0, 0], Vec::new()));
     }
 
     #[test]
     fn a_panic_is_not_waited_for() {
         let rounds = || {
+            let letters = [0, 1, 2].map(|_| vec![Mutex::new(())]);
             rounds(
                 2,
                 100,
                 &mut [0, 1, 2],
+                &letters,
                 (),
-                |round, cell| assert!(round < 50 || *cell != 2, "the third block"),
+                |round, number, ()| assert!(round < 50 || *number != 2, "the third block"),
                 |_, _, ()| {},
             );
         };
