@@ -280,37 +280,29 @@ impl Deferral<'_> {
         self.execute_all(tick, store);
     }
 
-    /// Executes all waves, the oldest spikes first.
+    /// Executes all waves of each part, the oldest spikes first: one range for each, so that threads need not meet between two of them.
     fn execute_all(&mut self, tick: Tick, store: &mut Store) {
-        let waves = self.waves.iter().take(self.parts);
-        let most = waves.map(|w| w.0.len()).max().unwrap_or(0);
-        for age in (0..most).rev() {
-            self.execute(age, tick, store);
-        }
-    }
-
-    /// Executes a wave of all parts.
-    fn execute(&mut self, age: usize, tick: Tick, store: &mut Store) {
-        let waves = || {
-            let parts = self.waves.iter().take(self.parts);
-            parts.filter_map(|w| w.0.get(age))
-        };
-        let count = waves().map(|w| w.len).sum();
+        let waves = || self.waves.iter().take(self.parts);
+        let count = waves().map(Waves::synapses).sum();
         if count == 0 {
             return;
         }
         self.bound.make_room_for(count, store);
         self.list.clear();
-        let mut parts = Vec::with_capacity(self.parts);
         let times = store.all_mut(self.times);
-        for wave in waves() {
-            let from = self.list.len();
-            self.list.extend_from_slice(&wave.synapses[..wave.len]);
-            times[from..self.list.len()].copy_from_slice(&wave.times[..wave.len]);
-            parts.push(alone(from..self.list.len()));
+        let mut parts = Vec::with_capacity(self.parts);
+        for waves in waves() {
+            let mut ranges = Vec::with_capacity(waves.0.len());
+            for wave in waves.0.iter().rev().filter(|w| w.len > 0) {
+                let from = self.list.len();
+                self.list.extend_from_slice(&wave.synapses[..wave.len]);
+                times[from..self.list.len()].copy_from_slice(&wave.times[..wave.len]);
+                ranges.push(from..self.list.len());
+            }
+            parts.push(ranges);
         }
         if count < WORTH_SHARING {
-            parts = vec![alone(0..count)];
+            parts = vec![parts.concat()];
         }
         let unused = &mut self.unused;
         self.bound.ranges(&self.list, &parts, tick, store, unused);
@@ -318,14 +310,14 @@ impl Deferral<'_> {
     }
 }
 
-/// A part of one range.
-fn alone(range: Range<usize>) -> Vec<Range<usize>> {
-    std::iter::once(range).collect()
-}
-
 impl Waves {
     fn clear(&mut self) {
         self.0.iter_mut().for_each(|w| w.len = 0);
+    }
+
+    /// All synapses of all waves, as often as they are there.
+    fn synapses(&self) -> usize {
+        self.0.iter().map(|w| w.len).sum()
     }
 
     fn of_age(&mut self, age: usize) -> &mut Wave {
