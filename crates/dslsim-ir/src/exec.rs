@@ -61,7 +61,7 @@ pub trait Code: Send + Sync {
     fn run(&self, arrays: &[ArrayInput], indices: &[IndexId], frame: &mut Frame<'_>);
 
     /// Executes it for several ranges, whatever range the frame has. The ranges of a part are worked through in their order; parts
-    /// may be worked on at the same time, by threads of the current rayon pool: the caller knows that no part reads or writes an
+    /// may be worked on at the same time, by the threads of a team: the caller knows that no part reads or writes an
     /// element that another one writes. What is emitted stands in the order of the parts.
     fn run_parts(
         &self,

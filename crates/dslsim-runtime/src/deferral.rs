@@ -13,9 +13,6 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dslsim_ir::{ArrayId, IndexId, Store};
-use rayon::iter::{
-    IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator,
-};
 
 use crate::clock::Tick;
 use crate::error::RunError;
@@ -271,11 +268,11 @@ impl Deferral<'_> {
         };
         match (&mut self.waves[..parts.len()], parts) {
             ([waves], [pieces]) => gather(waves, pieces),
-            (waves, parts) => waves
-                .par_iter_mut()
-                .zip(parts.par_iter())
-                .with_max_len(1)
-                .for_each(|(waves, pieces)| gather(waves, pieces)),
+            (waves, parts) => dslsim_threads::each(waves, |part, waves| {
+                if let Some(pieces) = parts.get(part) {
+                    gather(waves, pieces);
+                }
+            }),
         }
         self.execute_all(tick, store);
     }

@@ -5,8 +5,6 @@
 
 use dslsim_ir::DrawKind;
 use dslsim_math::{Mt19937, fill_normal, fill_uniform, uniform_at};
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSliceMut;
 
 use crate::laws::{Binomial, poisson, poisson_in_order};
 
@@ -128,7 +126,8 @@ impl Random {
             dst.fill(certain);
             return;
         }
-        dst.par_chunks_mut(size).enumerate().for_each(|(k, part)| {
+        let mut parts: Vec<&mut [f64]> = dst.chunks_mut(size).collect();
+        dslsim_threads::each(&mut parts, |k, part| {
             let first = k * size;
             let means = means.get(first..).unwrap_or(&[]);
             let draw = Draw {

@@ -14,7 +14,6 @@ use crate::plan::Plan;
 use crate::retrace::Marks;
 use crate::simulation::Simulation;
 use crate::stretch::Stretch;
-use crate::threads;
 use crate::underway::Underway;
 use crate::work::{After, Work};
 
@@ -75,11 +74,7 @@ impl Simulation {
     ) -> Result<Outcome, RunError> {
         plan.sort();
         if plan.threads > 1 {
-            let (plan, threads) = (&*plan, plan.threads);
-            let work = |observer: &mut dyn Observer| self.run_here(plan, from, observer);
-            if let Some(outcome) = threads::inside(threads, observer, work) {
-                return outcome;
-            }
+            return dslsim_threads::inside(plan.threads, || self.run_here(plan, from, observer));
         }
         self.run_here(plan, from, observer)
     }

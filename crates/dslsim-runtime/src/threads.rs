@@ -1,19 +1,11 @@
-//! Several threads in one simulation: a pool that lasts for a run, and what may be divided among its threads.
-//!
-//! The run itself is a job of the pool, so that handing over work is cheap; whoever has called it passes on what the observer says.
+//! Several threads in one simulation: what may be divided among them, and how.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 
 use dslsim_ir::kernel::Slot;
 use dslsim_ir::{Access, Domain, Inst, Kernel};
 
 use crate::kernel::access;
-use crate::observer::{Control, Observer};
-use crate::random::Random;
-use crate::simulation::Simulation;
-use crate::underway::Underway;
 
 /// Elements of a part are a multiple of this: whole lines of the cache, and whole groups of any vector.
 const GRAIN: usize = 64;
@@ -23,90 +15,6 @@ const SMALLEST: usize = 256;
 
 /// Parts for each thread.
 const PARTS: usize = 5;
-
-/// What a run tells.
-enum Told {
-    Progress(u64, u64, f64),
-    /// The simulation itself, to be given back.
-    Keep(Box<Simulation>, Underway),
-}
-
-/// Passes on what a run tells to the thread that has called it.
-struct Remote<'a> {
-    tell: Sender<Told>,
-    back: Receiver<Box<Simulation>>,
-    stop: &'a AtomicBool,
-    keep: &'a AtomicBool,
-}
-
-impl Observer for Remote<'_> {
-    fn progress(&mut self, done: u64, total: u64, t: f64) -> Control {
-        let heard = self.tell.send(Told::Progress(done, total, t)).is_ok();
-        if !heard || self.stop.load(Ordering::Relaxed) {
-            Control::Stop
-        } else if self.keep.swap(false, Ordering::Relaxed) {
-            Control::Keep
-        } else {
-            Control::Continue
-        }
-    }
-
-    fn keep(&mut self, simulation: &mut Simulation, underway: &Underway) {
-        let taken = std::mem::replace(simulation, Simulation::new(Random::fast(0)));
-        if self
-            .tell
-            .send(Told::Keep(Box::new(taken), underway.clone()))
-            .is_ok()
-            && let Ok(given) = self.back.recv()
-        {
-            *simulation = *given;
-        }
-    }
-}
-
-/// Does `work` as a job of a pool of so many threads; `None` if there is no pool.
-pub(crate) fn inside<T: Send>(
-    threads: usize,
-    observer: &mut dyn Observer,
-    work: impl FnOnce(&mut dyn Observer) -> T + Send,
-) -> Option<T> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .ok()?;
-    // Until all of them are there.
-    pool.broadcast(|_| ());
-    let (tell, told) = channel();
-    let (give, back) = channel();
-    let (stop, keep) = (AtomicBool::new(false), AtomicBool::new(false));
-    let mut result = None;
-    pool.in_place_scope(|scope| {
-        let result = &mut result;
-        let mut remote = Remote {
-            tell,
-            back,
-            stop: &stop,
-            keep: &keep,
-        };
-        scope.spawn(move |_| *result = Some(work(&mut remote)));
-        for said in told {
-            match said {
-                Told::Progress(done, total, t) => match observer.progress(done, total, t) {
-                    Control::Continue => {}
-                    Control::Keep => keep.store(true, Ordering::Relaxed),
-                    Control::Stop => stop.store(true, Ordering::Relaxed),
-                },
-                Told::Keep(mut simulation, underway) => {
-                    observer.keep(&mut simulation, &underway);
-                    if give.send(simulation).is_err() {
-                        break;
-                    }
-                }
-            }
-        }
-    });
-    result
-}
 
 /// Whether a kernel over all elements can be divided: it writes only to the element that it is executed for.
 pub(crate) fn divisible(kernel: &Kernel) -> bool {

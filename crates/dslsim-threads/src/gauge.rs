@@ -21,11 +21,6 @@ const LONGEST: u32 = 8000;
 /// Several threads have to take less than this part of the time of one.
 const WORTH: f64 = 0.95;
 
-/// Times in a row that several threads may be too slow, at first, before all of them are woken.
-const PATIENCE: u32 = 2;
-/// The same when waking them has been of no use again and again.
-const MOST_PATIENCE: u32 = 4096;
-
 /// The two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -42,8 +37,6 @@ enum Purpose {
     Look,
     /// To compare the ways.
     Try(Way),
-    /// Whether several threads are still worth it.
-    Watch,
 }
 
 /// Tries both ways, and keeps to the better one for a while.
@@ -61,9 +54,6 @@ pub struct Gauge {
     /// Times that it is only looked at how long one thread takes.
     looks: u32,
     tries: usize,
-    /// Times in a row that several threads were too slow, and how often that is borne.
-    late: u32,
-    patience: u32,
     /// Whether the ways are tried in turn.
     in_turn: bool,
     /// Whether a unit of work has to be worth it by itself.
@@ -102,8 +92,6 @@ impl Gauge {
             begun: None,
             looks: LOOKS,
             tries: TRIES,
-            late: 0,
-            patience: PATIENCE,
             in_turn: false,
             by_unit: false,
         }
@@ -130,9 +118,6 @@ impl Gauge {
         }
         if self.left > 0 {
             self.left -= 1;
-            if self.chosen == Way::Together {
-                self.begun = Some((Purpose::Watch, Instant::now()));
-            }
             return self.chosen;
         }
         // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
@@ -142,9 +127,6 @@ impl Gauge {
             false if self.together.len() == self.tries => Way::Alone,
             _ => Way::Together,
         };
-        if way == Way::Together && self.together.is_empty() {
-            wake();
-        }
         self.begun = Some((Purpose::Try(way), Instant::now()));
         way
     }
@@ -156,13 +138,7 @@ impl Gauge {
             let unit = begun.elapsed().as_secs_f64() / work.max(1) as f64;
             match purpose {
                 Purpose::Look => self.unit = self.unit.min(unit),
-                Purpose::Try(way) => {
-                    if way == Way::Together {
-                        self.watch(unit);
-                    }
-                    self.note(way, unit);
-                }
-                Purpose::Watch => self.watch(unit),
+                Purpose::Try(way) => self.note(way, unit),
             }
         }
     }
@@ -170,20 +146,6 @@ impl Gauge {
     /// Several threads have to take less than this part of the time of one; of long work, just less.
     fn worth(&self) -> f64 {
         if self.in_turn { 1.0 } else { WORTH }
-    }
-
-    /// Wakes the threads when they come too late for short work.
-    fn watch(&mut self, unit: f64) {
-        if self.in_turn || unit < WORTH * self.unit {
-            (self.late, self.patience) = (0, PATIENCE);
-            return;
-        }
-        self.late += 1;
-        if self.late >= self.patience {
-            self.late = 0;
-            self.patience = (2 * self.patience).min(MOST_PATIENCE);
-            wake();
-        }
     }
 
     fn note(&mut self, way: Way, unit: f64) {
@@ -207,12 +169,6 @@ impl Gauge {
             }
         }
     }
-}
-
-/// Waits until all threads are awake. Whoever has fallen asleep comes too late for a short piece of work, finds nothing to do, falls
-/// asleep, and would be too late for the next one, too, again and again.
-fn wake() {
-    rayon::broadcast(|_| ());
 }
 
 fn median(all: &mut [f64]) -> f64 {
@@ -239,23 +195,6 @@ mod tests {
         assert_eq!(choice(1e-4, 0.6e-4), Way::Together);
         assert_eq!(choice(1e-4, 0.99e-4), Way::Alone);
         assert_eq!(choice(1e-6, 1e-7), Way::Alone);
-    }
-
-    #[test]
-    fn late_threads_are_woken_less_and_less_often() {
-        let mut gauge = Gauge {
-            unit: 1e-4,
-            ..Gauge::new()
-        };
-        let late = |times: u32, gauge: &mut Gauge| (0..times).for_each(|_| gauge.watch(1e-4));
-        late(1, &mut gauge);
-        assert_eq!((gauge.late, gauge.patience), (1, PATIENCE));
-        late(1, &mut gauge);
-        assert_eq!((gauge.late, gauge.patience), (0, 2 * PATIENCE));
-        late(100_000, &mut gauge);
-        assert_eq!(gauge.patience, MOST_PATIENCE);
-        gauge.watch(0.6e-4);
-        assert_eq!((gauge.late, gauge.patience), (0, PATIENCE));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Several threads on work that takes some microseconds, again and again.
 //!
-//! A simulation step is too short for the usual ways of handing over work: whoever sleeps needs 20 to 50 µs until it is awake, and
+//! A simulation step is too short for the usual ways of handing over work: whoever sleeps needs 30 to 50 µs until it is awake, and
 //! is not always woken on a processor of its own. So there are
 //!
-//! * [`share`]: numbered parts, which each thread of a rayon pool takes from a row of its own, and then from the others';
+//! * [`inside`]: a team of threads that stay awake for a while between two jobs;
+//! * [`share`]: numbered parts, which each thread takes from a row of its own, and then from the others'; [`each`]: items, one after the other;
 //! * [`rounds`]: the same blocks again and again, by threads that stay and meet after each round;
 //! * [`Gauge`]: whether all this is faster than one thread, tried out now and then.
 //!
@@ -12,13 +13,13 @@
 //!
 //! It knows nothing of kernels, networks or steps.
 
-#![forbid(unsafe_code)]
-
 mod gauge;
+mod processor;
 mod rounds;
-mod seats;
 mod share;
+mod team;
 
 pub use gauge::{Gauge, Way};
 pub use rounds::{Lag, rounds};
-pub use share::share;
+pub use share::{each, share};
+pub use team::{inside, threads};

@@ -9,11 +9,10 @@
 //! be there. Where letters take two rounds ([`Lag::One`]) a block goes on to the next round before the meeting, and it is held by whoever needs it
 //! first, so that one thread does not wait for the others as long as it is less than a round ahead.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::seats::Seats;
+use crate::team;
 
 /// Looks for something to do, before the blocks of others are taken.
 const PATIENCE: u32 = 30;
@@ -53,7 +52,6 @@ struct Rounds<'a, T, L, C> {
     met: Told,
     count: usize,
     threads: usize,
-    seats: Seats,
     common: Mutex<C>,
     /// A thread has panicked: no round will follow.
     broken: AtomicBool,
@@ -70,7 +68,7 @@ impl Lag {
     }
 }
 
-/// Does `work` for each block, with its letter, in each of `count` rounds, by so many threads of the pool that this is called in; and after each round
+/// Does `work` for each block, with its letter, in each of `count` rounds, by so many threads of the team that this is called in; and after each round
 /// `meet`, by one of them, with the letters of all blocks in their order, and with what is common to all of them. `letters`: those of each block, as
 /// many as the lag wants; there stands what is to be read in the first rounds, and later what was written in the last ones.
 pub fn rounds<T: Send, L: Send, C: Send>(
@@ -92,7 +90,6 @@ pub fn rounds<T: Send, L: Send, C: Send>(
         met: told(0),
         count,
         threads: threads.min(blocks.len()),
-        seats: Seats::new(threads),
         common: Mutex::new(common),
         broken: AtomicBool::new(false),
         cells: blocks
@@ -105,32 +102,15 @@ pub fn rounds<T: Send, L: Send, C: Send>(
             })
             .collect(),
     };
-    rounds.threads(0..rounds.threads, &work, &meet);
+    team::together(rounds.threads, &|number| {
+        let _leaving = Leaving(&rounds.broken);
+        rounds.thread(number, &work, &meet);
+    });
     let common = rounds.common.into_inner();
     common.unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
-    /// These threads.
-    fn threads(
-        &self,
-        numbers: Range<usize>,
-        work: &(impl Fn(usize, &mut T, &mut L) + Sync),
-        meet: &(impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C) + Sync),
-    ) {
-        let (first, end) = (numbers.start, numbers.end);
-        if end - first > 1 {
-            let half = (first + end).div_ceil(2);
-            rayon::join(
-                || self.threads(first..half, work, meet),
-                || self.threads(half..end, work, meet),
-            );
-        } else {
-            let _leaving = Leaving(&self.broken);
-            self.thread(first, work, meet);
-        }
-    }
-
     /// All that one thread does.
     fn thread(
         &self,
@@ -138,7 +118,6 @@ impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
         work: &impl Fn(usize, &mut T, &mut L),
         meet: &impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C),
     ) {
-        self.seats.take(number);
         let of = |thread: usize| {
             let cut = |k: usize| self.cells.len() * k / self.threads;
             cut(thread)..cut(thread + 1)
@@ -246,11 +225,6 @@ impl Drop for Leaving<'_> {
 mod tests {
     use super::*;
 
-    fn pool(threads: usize) -> rayon::ThreadPool {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build().expect("a pool")
-    }
-
     /// Each block adds up what the meetings have told it; in each round one more.
     fn sums(threads: usize, blocks: usize, count: usize, lag: Lag) -> (Vec<usize>, Vec<usize>) {
         let letters = || (0..lag.letters()).map(|_| Mutex::new(1)).collect();
@@ -269,8 +243,9 @@ mod tests {
             letters.iter_mut().for_each(|l| **l = sum);
             all.push(sum);
         };
-        let all = pool(threads)
-            .install(|| rounds(threads, count, &mut cells, &letters, Vec::new(), work, meet));
+        let all = team::inside(threads, || {
+            rounds(threads, count, &mut cells, &letters, Vec::new(), work, meet)
+        });
         (cells, all)
     }
 
@@ -316,6 +291,6 @@ mod tests {
             );
         };
         let panicked = || std::panic::catch_unwind(rounds).is_err();
-        assert!(pool(2).install(panicked));
+        assert!(team::inside(2, panicked));
     }
 }

@@ -1,11 +1,12 @@
-//! Numbered parts of some work, shared among the threads of a pool.
+//! Numbered parts of some work, shared among the threads of a team.
 //!
 //! Each thread has a row of parts, the same in every step, so that it finds them in its cache. Whoever is ready before the others
 //! takes parts from the end of their rows: a thread that had to be woken is not waited for.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use crate::seats::Seats;
+use crate::team;
 
 /// Parts from the first up to an end that nobody has taken yet.
 struct Row(AtomicU64);
@@ -49,12 +50,6 @@ fn unpack(packed: u64) -> (u32, u32) {
     ((packed >> 32) as u32, packed as u32)
 }
 
-/// The threads that do it.
-struct Team {
-    rows: Vec<Row>,
-    seats: Seats,
-}
-
 /// What a thread has emitted.
 #[derive(Default)]
 struct Emitted {
@@ -64,19 +59,23 @@ struct Emitted {
 }
 
 /// Does `work`, which gets the number of a part and appends what it emits, once for each of the parts below `count`, by the threads of the
-/// pool that this is called in; appends all that is emitted, in the order of the parts.
+/// team that this is called in; appends all that is emitted, in the order of the parts.
 pub fn share(count: usize, work: impl Fn(usize, &mut Vec<u32>) + Sync, emit: &mut Vec<u32>) {
-    let threads = rayon::current_num_threads().min(count).max(1);
+    let threads = team::threads().min(count).max(1);
     let rows: Vec<Row> = (0..threads)
         .map(|k| Row::new(count * k / threads, count * (k + 1) / threads))
         .collect();
-    let mut emitted: Vec<Emitted> = Vec::new();
-    emitted.resize_with(threads, Emitted::default);
-    let team = Team {
-        rows,
-        seats: Seats::new(threads),
-    };
-    each(&team, 0, &mut emitted, &work);
+    let emitted: Vec<Mutex<Emitted>> = (0..threads).map(|_| Mutex::default()).collect();
+    team::together(threads, &|number| {
+        if let Some(emitted) = emitted.get(number) {
+            let mut emitted = emitted.lock().unwrap_or_else(PoisonError::into_inner);
+            one(&rows, number, &mut emitted, &work);
+        }
+    });
+    let emitted: Vec<Emitted> = emitted
+        .into_iter()
+        .map(|e| e.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect();
     let mut parts: Vec<(usize, &[u32])> = Vec::new();
     for by_one in &emitted {
         let mut rest = &by_one.numbers[..];
@@ -92,28 +91,19 @@ pub fn share(count: usize, work: impl Fn(usize, &mut Vec<u32>) + Sync, emit: &mu
     }
 }
 
-/// The threads from number `first` on, as many as there are places for what they emit.
-fn each(
-    team: &Team,
-    first: usize,
-    emitted: &mut [Emitted],
-    work: &(impl Fn(usize, &mut Vec<u32>) + Sync),
-) {
-    match emitted {
-        [] => {}
-        [emitted] => {
-            team.seats.take(first);
-            one(&team.rows, first, emitted, work);
+/// Does `work`, which gets the number of an item and the item, once for each of them, by the threads of the team that this is called in.
+pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    let threads = team::threads().min(items.len());
+    let items: Vec<Mutex<&mut T>> = items.iter_mut().map(Mutex::new).collect();
+    let row = Row::new(0, items.len());
+    team::together(threads, &|_| {
+        while let Some(number) = row.first() {
+            if let Some(item) = items.get(number) {
+                // Nobody else has this number.
+                work(number, &mut item.lock().unwrap_or_else(PoisonError::into_inner));
+            }
         }
-        _ => {
-            let half = emitted.len() / 2;
-            let (left, right) = emitted.split_at_mut(half);
-            rayon::join(
-                || each(team, first, left, work),
-                || each(team, first + half, right, work),
-            );
-        }
-    }
+    });
 }
 
 /// One thread: its own row, then what others have left.
@@ -147,10 +137,6 @@ mod tests {
     #[test]
     fn each_part_once_and_in_order() {
         for threads in [1, 2, 3, 5] {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .expect("a pool");
             for count in [0, 1, 2, 7, 100] {
                 let mut all = vec![77];
                 let work = |part: usize, emit: &mut Vec<u32>| {
@@ -160,11 +146,20 @@ mod tests {
                     }
                     emit.extend(std::iter::repeat_n(part as u32, part % 3));
                 };
-                pool.install(|| share(count, work, &mut all));
+                team::inside(threads, || share(count, work, &mut all));
                 let mut expected = vec![77];
                 (0..count).for_each(|part| work(part, &mut expected));
                 assert_eq!(all, expected, "{threads} threads, {count} parts");
             }
+        }
+    }
+
+    #[test]
+    fn each_item_once() {
+        for threads in [1, 3] {
+            let mut items: Vec<usize> = (0..50).collect();
+            team::inside(threads, || each(&mut items, |number, item| *item += number));
+            assert_eq!(items, (0..50).map(|k| 2 * k).collect::<Vec<_>>());
         }
     }
 }
