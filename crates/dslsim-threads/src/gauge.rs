@@ -6,7 +6,9 @@
 use std::time::Instant;
 
 /// What is expected to take less than this, in seconds, is not worth waking anybody.
-const LEAST: f64 = 12e-6;
+const LEAST: f64 = 8e-6;
+/// Times that this lasts before one thread is measured again, for short and for long work: a network may become more active.
+const QUIET: (u32, u32) = (20_000, 50);
 /// Tries of each way.
 const TRIES: usize = 15;
 /// Tries of each way of what takes long, and seconds that one lasts: a sleeper is awake in time.
@@ -53,6 +55,8 @@ pub struct Gauge {
     begun: Option<(Purpose, Instant)>,
     /// Times that it is only looked at how long one thread takes.
     looks: u32,
+    /// Times that there was too little to do.
+    quiet: u32,
     tries: usize,
     /// Whether the ways are tried in turn.
     in_turn: bool,
@@ -66,7 +70,6 @@ impl Gauge {
         Gauge {
             tries: FEW,
             in_turn: true,
-            looks: 1,
             ..Gauge::new()
         }
     }
@@ -91,6 +94,7 @@ impl Gauge {
             lasts: FIRST,
             begun: None,
             looks: LOOKS,
+            quiet: 0,
             tries: TRIES,
             in_turn: false,
             by_unit: false,
@@ -114,6 +118,10 @@ impl Gauge {
         }
         let at_once = if self.by_unit { 1 } else { work };
         if at_once as f64 * self.unit < LEAST {
+            self.quiet += 1;
+            if self.quiet >= if self.in_turn { QUIET.1 } else { QUIET.0 } {
+                (self.quiet, self.looks, self.unit) = (0, LOOKS, f64::INFINITY);
+            }
             return Way::Alone;
         }
         if self.left > 0 {
@@ -195,6 +203,22 @@ mod tests {
         assert_eq!(choice(1e-4, 0.6e-4), Way::Together);
         assert_eq!(choice(1e-4, 0.99e-4), Way::Alone);
         assert_eq!(choice(1e-6, 1e-7), Way::Alone);
+    }
+
+    #[test]
+    fn what_was_little_may_become_more() {
+        let mut gauge = Gauge {
+            looks: 0,
+            unit: 1e-9,
+            ..Gauge::new()
+        };
+        let ways = (0..QUIET.0 + LOOKS).map(|_| {
+            let way = gauge.begin(1);
+            gauge.end(1);
+            way
+        });
+        assert!(ways.into_iter().all(|way| way == Way::Alone));
+        assert!(gauge.unit > 1e-9, "measured anew");
     }
 
     #[test]
