@@ -9,10 +9,10 @@ use dslsim_ir::Store;
 
 use crate::clock::Tick;
 use crate::deferral::Deferral;
-use dslsim_threads::{Gauge, Way};
 use crate::kernel::Bound;
 use crate::rows::Rows;
 use crate::threads::{Apart, apart, cuts};
+use dslsim_threads::{Gauge, Way};
 
 /// A pathway whose rows are long enough to be worked through one by one.
 pub(crate) struct Delivery<'p> {

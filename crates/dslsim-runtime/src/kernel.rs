@@ -11,10 +11,10 @@ use dslsim_ir::{
 
 use crate::clock::Tick;
 use crate::error::RunError;
-use dslsim_threads::{Gauge, Way};
 use crate::plan::Program;
 use crate::random::{Draw, Given, Law, Random};
 use crate::threads;
+use dslsim_threads::{Gauge, Way};
 
 /// A program with what it needs to be executed many times.
 pub(crate) struct Bound<'p> {

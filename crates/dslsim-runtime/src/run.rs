@@ -7,7 +7,6 @@ use dslsim_ir::ArrayId;
 use crate::clock::{Clock, Tick};
 use crate::deferral::{self, Shared, locked};
 use crate::error::RunError;
-use dslsim_threads::Way;
 use crate::health::{self, NotFinite};
 use crate::observer::{Control, Observer, Pace};
 use crate::plan::Plan;
@@ -16,6 +15,7 @@ use crate::simulation::Simulation;
 use crate::stretch::Stretch;
 use crate::underway::Underway;
 use crate::work::{After, Work};
+use dslsim_threads::Way;
 
 /// How a run went.
 #[derive(Clone, Debug, Default, PartialEq)]

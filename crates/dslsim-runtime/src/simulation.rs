@@ -53,10 +53,15 @@ impl Spikes {
         if first == 0 && last >= self.n {
             return all;
         }
-        let from = all.partition_point(|s| *s < first);
-        let to = all.partition_point(|s| *s < last);
-        all.get(from..to).unwrap_or(&[])
+        within(all, first, last)
     }
+}
+
+/// Those of some ascending spikes that are of the elements from `first` to before `last`.
+pub(crate) fn within(spikes: &[u32], first: u32, last: u32) -> &[u32] {
+    let from = spikes.partition_point(|s| *s < first);
+    let to = spikes.partition_point(|s| *s < last);
+    spikes.get(from..to).unwrap_or(&[])
 }
 
 impl Simulation {

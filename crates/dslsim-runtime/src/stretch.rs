@@ -7,22 +7,24 @@
 //! is needed in the round after the next one only, and nobody waits for it.
 //!
 //! Where spikes arrive without delay, the blocks meet once in each step: between the thresholds and the first operation that needs
-//! the spikes of all. From one meeting to the next, the end of a step and the beginning of the following one are one round.
+//! the spikes of all, which they read in each other's letters. From one meeting to the next, the end of a step and the beginning of the following one
+//! are one round.
 //!
 //! A *stretch* is as many rounds as there are until somebody wants to look. [`crate::locality`] says where this can be done.
 
 mod block;
 mod gathering;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use dslsim_ir::{ArrayId, Owned, Shard, Store};
-use dslsim_threads::{Gauge, Lag, Way, rounds};
+use dslsim_threads::{Gauge, Lag, Way, Written, rounds};
 
 use crate::clock::Tick;
 use crate::kernel::{Bound, Scalars};
 use crate::locality::{self, Locality};
+use crate::plan::Delay;
 use crate::random::Random;
 use crate::simulation::Simulation;
 use crate::threads::cuts;
@@ -48,7 +50,7 @@ pub(crate) struct Stretch {
     /// None, as long as nothing was made by them.
     blocks: Vec<Block>,
     /// Those of each block.
-    letters: Vec<Vec<Mutex<Letter>>>,
+    letters: Vec<Vec<RwLock<Letter>>>,
     /// Whether it is faster than one step after the other.
     gauge: Gauge,
     profile: bool,
@@ -61,6 +63,8 @@ struct Steps<'a, 'p> {
     ticks: &'a [Tick],
     /// The first operation after the meeting in each step, if there is one.
     meeting: Option<usize>,
+    /// Whether blocks read what others have written.
+    aside: bool,
     /// Steps of a round.
     apart: usize,
     random: &'a Random,
@@ -107,6 +111,7 @@ impl Stretch {
             },
             lag: match (locality.meeting, locality.delay) {
                 (None, None | Some(2..)) => Lag::One,
+                (Some(_), None | Some(2..)) => Lag::Aside,
                 _ => Lag::None,
             },
             locality,
@@ -135,19 +140,15 @@ impl Stretch {
                 return false;
             }
         }
-        // The spikes of the step before a meeting are needed after it.
-        let kept = match self.locality.meeting {
-            None => self.apart(),
-            Some(_) => 2,
-        };
-        let letter = || Letter::new(works.len(), sim.sources.len(), kept, self.apart());
+        let sources = sim.sources.len();
+        let letter = || Letter::new(works.len(), sources, self.apart());
         let letters = |_| {
-            let letters = (0..self.lag.letters()).map(|_| Mutex::new(letter()));
+            let letters = (0..self.lag.letters()).map(|_| RwLock::new(letter()));
             letters.collect()
         };
         self.letters = (0..count).map(letters).collect();
         self.blocks = (0..count)
-            .map(|number| Block::new(number, count, works))
+            .map(|number| Block::new(number, count, works, sources))
             .collect();
         true
     }
@@ -170,10 +171,13 @@ impl Stretch {
         (until_look.min(steps) / apart).max(1) * apart
     }
 
-    /// Whether a stretch can be made now: no synapses are in flight one by one.
+    /// Whether a stretch can be made now: no synapses are in flight one by one, and no spikes where there is no delay.
     pub(crate) fn is_possible(&self, works: &[Work<'_>], sim: &Simulation) -> bool {
         works.iter().all(|w| match &w.task {
-            Task::Pathway(pathway) => sim.queues[pathway.queue].due_in(0).is_some(),
+            Task::Pathway(pathway) => {
+                let queue = &sim.queues[pathway.queue];
+                queue.due_in(0).is_some() && (!is_immediate(pathway.delay) || queue.len() == 0)
+            }
             _ => true,
         })
     }
@@ -233,6 +237,7 @@ impl Stretch {
             scalars: &scalars,
             ticks,
             meeting,
+            aside: self.lag == Lag::Aside,
             apart,
             random,
             blocks: self.count,
@@ -259,14 +264,19 @@ impl Stretch {
         // Rounds between a meeting and that for which the letters are written in it.
         let ahead = self.lag.letters() - 1;
         let gathering = rounds(
-            self.threads,
+            (self.threads, self.lag),
             count,
             &mut blocks,
             &self.letters,
             gathering,
-            |round, (block, shard), letter| match meeting {
+            |round, (block, shard), letter, written: Option<Written<'_, Letter>>| match meeting {
                 None => block.make(&steps, ended(round), letter, shard),
-                Some(meeting) => block.round(&steps, meeting, round, letter, shard),
+                Some(meeting) => {
+                    if let Some(written) = written {
+                        block.read(&written);
+                    }
+                    block.round(&steps, meeting, round, letter, shard);
+                }
             },
             |round, letters, gathering| {
                 gathering.meet(&steps, ended(round), ahead * apart, letters);
@@ -292,6 +302,10 @@ impl Stretch {
         }
         self.blocks.iter_mut().for_each(|b| b.seconds.fill(0.0));
     }
+}
+
+fn is_immediate(delay: &Delay) -> bool {
+    matches!(delay, Delay::None | Delay::Uniform(0))
 }
 
 fn delivery<'a, 'p>(work: &'a Work<'p>) -> Option<&'a crate::delivery::Delivery<'p>> {

@@ -20,6 +20,6 @@ mod share;
 mod team;
 
 pub use gauge::{Gauge, Way};
-pub use rounds::{Lag, rounds};
+pub use rounds::{Lag, Written, rounds};
 pub use share::{each, share};
 pub use team::{inside, threads};

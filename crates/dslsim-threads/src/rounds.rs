@@ -7,10 +7,11 @@
 //!
 //! What blocks tell each other goes through letters, which one of the threads reads and writes when a round is over: a *meeting*, though nobody need
 //! be there. Where letters take two rounds ([`Lag::One`]) a block goes on to the next round before the meeting, and it is held by whoever needs it
-//! first, so that one thread does not wait for the others as long as it is less than a round ahead.
+//! first, so that one thread does not wait for the others as long as it is less than a round ahead. Where blocks have to know at once what others have
+//! written, they can read it themselves ([`Lag::Aside`]): everybody waits for the slowest then, but the meeting is held while they do.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::team;
 
@@ -27,6 +28,8 @@ pub enum Lag {
     None,
     /// The round before.
     One,
+    /// None, but what the others have written in the round before, they read for themselves; meetings are held one round later.
+    Aside,
 }
 
 /// A block. Each on lines of the cache that nothing else is on.
@@ -36,7 +39,7 @@ struct Cell<'a, T, L> {
     state: AtomicUsize,
     inside: Mutex<&'a mut T>,
     /// One for each round whose letter may be open at the same time.
-    letters: &'a [Mutex<L>],
+    letters: &'a [RwLock<L>],
 }
 
 /// What threads tell each other.
@@ -51,6 +54,8 @@ struct Rounds<'a, T, L, C> {
     /// Meetings that were held.
     met: Told,
     count: usize,
+    lag: Lag,
+    letters: &'a [Vec<RwLock<L>>],
     threads: usize,
     common: Mutex<C>,
     /// A thread has panicked: no round will follow.
@@ -63,25 +68,40 @@ impl Lag {
     pub fn letters(self) -> usize {
         match self {
             Lag::None => 1,
-            Lag::One => 2,
+            Lag::One | Lag::Aside => 2,
         }
     }
 }
 
-/// Does `work` for each block, with its letter, in each of `count` rounds, by so many threads of the team that this is called in; and after each round
+/// What all blocks have written in the round before.
+pub struct Written<'r, L> {
+    letters: &'r [Vec<RwLock<L>>],
+    slot: usize,
+}
+
+impl<L> Written<'_, L> {
+    /// The letters, in the order of the blocks.
+    pub fn letters(&self) -> impl Iterator<Item = RwLockReadGuard<'_, L>> {
+        let letters = self.letters.iter().filter_map(|l| l.get(self.slot));
+        letters.map(|l| l.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Does `work` for each block, with its letter, and with all those of the round before if [`Lag::Aside`] says so, in each of `count` rounds, by so many threads of the team that this is called in; and after each round
 /// `meet`, by one of them, with the letters of all blocks in their order, and with what is common to all of them. `letters`: those of each block, as
 /// many as the lag wants; there stands what is to be read in the first rounds, and later what was written in the last ones.
-pub fn rounds<T: Send, L: Send, C: Send>(
-    threads: usize,
+pub fn rounds<T: Send, L: Send + Sync, C: Send>(
+    (threads, lag): (usize, Lag),
     count: usize,
     blocks: &mut [T],
-    letters: &[Vec<Mutex<L>>],
+    letters: &[Vec<RwLock<L>>],
     common: C,
-    work: impl Fn(usize, &mut T, &mut L) + Sync,
-    meet: impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C) + Sync,
+    work: impl Fn(usize, &mut T, &mut L, Option<Written<'_, L>>) + Sync,
+    meet: impl Fn(usize, &mut [RwLockWriteGuard<'_, L>], &mut C) + Sync,
 ) -> C {
-    let slots = letters.iter().map(Vec::len).min().unwrap_or(0);
-    if slots == 0 || letters.len() != blocks.len() {
+    let slots = lag.letters();
+    let fits = letters.len() == blocks.len() && letters.iter().all(|l| l.len() == slots);
+    if blocks.is_empty() || !fits {
         return common;
     }
     let told = |value| Told(AtomicUsize::new(value));
@@ -89,6 +109,8 @@ pub fn rounds<T: Send, L: Send, C: Send>(
         left: (0..slots).map(|_| told(blocks.len())).collect(),
         met: told(0),
         count,
+        lag,
+        letters,
         threads: threads.min(blocks.len()),
         common: Mutex::new(common),
         broken: AtomicBool::new(false),
@@ -110,13 +132,13 @@ pub fn rounds<T: Send, L: Send, C: Send>(
     common.unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
+impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
     /// All that one thread does.
     fn thread(
         &self,
         number: usize,
-        work: &impl Fn(usize, &mut T, &mut L),
-        meet: &impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C),
+        work: &impl Fn(usize, &mut T, &mut L, Option<Written<'_, L>>),
+        meet: &impl Fn(usize, &mut [RwLockWriteGuard<'_, L>], &mut C),
     ) {
         let of = |thread: usize| {
             let cut = |k: usize| self.cells.len() * k / self.threads;
@@ -129,7 +151,12 @@ impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
                 return;
             }
             // Rounds that may be begun.
-            let open = (met + self.left.len()).min(self.count);
+            let open = match self.lag {
+                Lag::None => met + 1,
+                Lag::One => met + 2,
+                Lag::Aside => met + 1 + usize::from(self.is_over(met)),
+            };
+            let open = open.min(self.count);
             let mut found = self.blocks(of(number), open, work);
             if !found && looks > PATIENCE {
                 // From its owner's last one on.
@@ -154,7 +181,7 @@ impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
         &self,
         numbers: impl Iterator<Item = usize>,
         open: usize,
-        work: &impl Fn(usize, &mut T, &mut L),
+        work: &impl Fn(usize, &mut T, &mut L, Option<Written<'_, L>>),
     ) -> bool {
         let mut found = false;
         for cell in numbers.filter_map(|k| self.cells.get(k)) {
@@ -168,8 +195,13 @@ impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
                     .is_ok();
             if takes {
                 let slot = round % self.left.len();
+                let written = (self.lag == Lag::Aside).then_some(Written {
+                    letters: self.letters,
+                    slot: 1 - slot,
+                });
                 if let Some(letter) = cell.letters.get(slot) {
-                    work(round, &mut lock(&cell.inside), &mut lock(letter));
+                    let letter = &mut letter.write().unwrap_or_else(PoisonError::into_inner);
+                    work(round, &mut lock(&cell.inside), letter, written);
                 }
                 cell.state.store(state + 2, Ordering::Release);
                 // Whoever holds the meeting sees what all have done.
@@ -180,12 +212,22 @@ impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
         found
     }
 
-    /// Holds the meeting after the rounds that were met after, if all blocks are done; whether it was.
-    fn meeting(&self, met: usize, meet: &impl Fn(usize, &mut [MutexGuard<'_, L>], &mut C)) -> bool {
+    /// Whether all blocks have done the round that is met after next.
+    fn is_over(&self, met: usize) -> bool {
         let slot = met % self.left.len();
-        if self.left[slot].0.load(Ordering::Acquire) > 0 {
+        self.left[slot].0.load(Ordering::Acquire) == 0
+    }
+
+    /// Holds the meeting after the rounds that were met after, if all blocks are done; whether it was.
+    fn meeting(
+        &self,
+        met: usize,
+        meet: &impl Fn(usize, &mut [RwLockWriteGuard<'_, L>], &mut C),
+    ) -> bool {
+        if !self.is_over(met) {
             return false;
         }
+        let slot = met % self.left.len();
         // Somebody else may hold it, or have held it.
         let Ok(mut common) = self.common.try_lock() else {
             return false;
@@ -194,12 +236,12 @@ impl<T: Send, L: Send, C: Send> Rounds<'_, T, L, C> {
             return false;
         }
         let letters = self.cells.iter().filter_map(|c| c.letters.get(slot));
-        let mut letters: Vec<_> = letters.map(lock).collect();
+        let mut letters: Vec<_> = letters
+            .map(|l| l.write().unwrap_or_else(PoisonError::into_inner))
+            .collect();
         meet(met, &mut letters, &mut common);
         drop(letters);
-        self.left[slot]
-            .0
-            .store(self.cells.len(), Ordering::Relaxed);
+        self.left[slot].0.store(self.cells.len(), Ordering::Relaxed);
         self.met.0.store(met + 1, Ordering::Release);
         true
     }
@@ -225,42 +267,62 @@ impl Drop for Leaving<'_> {
 mod tests {
     use super::*;
 
-    /// Each block adds up what the meetings have told it; in each round one more.
+    /// What a block has written, and what a meeting has told it.
+    type Letter = (usize, usize);
+
+    /// Each block adds up what the meetings, and other blocks, have told it; in each round one more.
     fn sums(threads: usize, blocks: usize, count: usize, lag: Lag) -> (Vec<usize>, Vec<usize>) {
-        let letters = || (0..lag.letters()).map(|_| Mutex::new(1)).collect();
-        let letters: Vec<Vec<_>> = (0..blocks).map(|_| letters()).collect();
+        let letters = || (0..lag.letters()).map(|_| RwLock::new((0, 1))).collect();
+        let letters: Vec<Vec<RwLock<Letter>>> = (0..blocks).map(|_| letters()).collect();
         let mut cells = vec![0; blocks];
-        let work = |round: usize, sum: &mut usize, letter: &mut usize| {
-            *sum = (*sum + round + *letter) % 1000;
-            *letter = *sum;
+        let work = |round: usize,
+                    sum: &mut usize,
+                    letter: &mut Letter,
+                    written: Option<Written<'_, Letter>>| {
+            let others = written.map_or(0, |w| w.letters().map(|l| l.0).sum());
+            *sum = (*sum + round + letter.1 + others) % 1000;
+            letter.0 = *sum;
             if round.is_multiple_of(17) {
                 std::thread::sleep(std::time::Duration::from_micros(50));
             }
         };
-        let meet = |round: usize, letters: &mut [MutexGuard<'_, usize>], all: &mut Vec<usize>| {
-            assert_eq!(all.len(), round);
-            let sum = letters.iter().map(|l| **l).sum();
-            letters.iter_mut().for_each(|l| **l = sum);
-            all.push(sum);
-        };
+        let meet =
+            |round: usize, letters: &mut [RwLockWriteGuard<'_, Letter>], all: &mut Vec<usize>| {
+                assert_eq!(all.len(), round);
+                let sum = letters.iter().map(|l| l.0).sum();
+                letters.iter_mut().for_each(|l| l.1 = sum);
+                all.push(sum);
+            };
         let all = team::inside(threads, || {
-            rounds(threads, count, &mut cells, &letters, Vec::new(), work, meet)
+            rounds(
+                (threads, lag),
+                count,
+                &mut cells,
+                &letters,
+                Vec::new(),
+                work,
+                meet,
+            )
         });
         (cells, all)
     }
 
     #[test]
     fn every_block_once_in_every_round() {
-        for lag in [Lag::None, Lag::One] {
+        for lag in [Lag::None, Lag::One, Lag::Aside] {
             let cases = [(1, 3, 4), (2, 1, 5), (2, 4, 300), (3, 7, 100), (5, 5, 50)];
             for (threads, blocks, count) in cases {
                 let mut expected = vec![0; blocks];
                 let mut all: Vec<usize> = Vec::new();
                 for round in 0_usize..count {
                     let told = round.checked_sub(lag.letters()).map_or(1, |k| all[k]);
+                    let read = match (lag, round) {
+                        (Lag::Aside, 1..) => expected.iter().sum(),
+                        _ => 0,
+                    };
                     expected
                         .iter_mut()
-                        .for_each(|sum| *sum = (*sum + round + told) % 1000);
+                        .for_each(|sum| *sum = (*sum + round + told + read) % 1000);
                     all.push(expected.iter().sum());
                 }
                 let found = sums(threads, blocks, count, lag);
@@ -271,22 +333,31 @@ mod tests {
 
     #[test]
     fn nothing_to_do_is_nothing() {
-        let none: [Vec<Mutex<()>>; 0] = [];
-        rounds(2, 3, &mut [(); 0], &none, (), |_, (), ()| {}, |_, _, ()| {});
+        let none: [Vec<RwLock<()>>; 0] = [];
+        let nothing = |_, _: &mut (), _: &mut (), _: Option<Written<'_, ()>>| {};
+        rounds(
+            (2, Lag::None),
+            3,
+            &mut [],
+            &none,
+            (),
+            nothing,
+            |_, _, ()| {},
+        );
         assert_eq!(sums(2, 2, 0, Lag::None), (vec![0, 0], Vec::new()));
     }
 
     #[test]
     fn a_panic_is_not_waited_for() {
         let rounds = || {
-            let letters = [0, 1, 2].map(|_| vec![Mutex::new(())]);
+            let letters = [0, 1, 2].map(|_| vec![RwLock::new(())]);
             rounds(
-                2,
+                (2, Lag::None),
                 100,
                 &mut [0, 1, 2],
                 &letters,
                 (),
-                |round, number, ()| assert!(round < 50 || *number != 2, "the third block"),
+                |round, number, (), _| assert!(round < 50 || *number != 2, "the third block"),
                 |_, _, ()| {},
             );
         };

@@ -100,7 +100,10 @@ pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
         while let Some(number) = row.first() {
             if let Some(item) = items.get(number) {
                 // Nobody else has this number.
-                work(number, &mut item.lock().unwrap_or_else(PoisonError::into_inner));
+                work(
+                    number,
+                    &mut item.lock().unwrap_or_else(PoisonError::into_inner),
+                );
             }
         }
     });

@@ -137,9 +137,7 @@ impl Team {
         let job: *const Work<'static> = unsafe { std::mem::transmute(job) };
         // SAFETY: no job is open, nobody is at one, and this is the one thread that offers jobs: `TEAM` is its own.
         unsafe { *board.job.get() = Some(job) };
-        board
-            .offered_on
-            .store(processor::here(), Ordering::Relaxed);
+        board.offered_on.store(processor::here(), Ordering::Relaxed);
         board
             .state
             .store((state & !(OPEN | HELPERS)) + NEXT | OPEN, Ordering::Release);
@@ -189,7 +187,10 @@ impl Drop for Team {
     fn drop(&mut self) {
         let helpers = std::mem::take(&mut *self.helpers.borrow_mut());
         self.board.state.fetch_or(LEAVE, Ordering::SeqCst);
-        helpers.iter().map(JoinHandle::thread).for_each(Thread::unpark);
+        helpers
+            .iter()
+            .map(JoinHandle::thread)
+            .for_each(Thread::unpark);
         for helper in helpers {
             let _ = helper.join();
         }

@@ -4,9 +4,11 @@ use std::ops::Range;
 use std::time::Instant;
 
 use dslsim_ir::{Memo, Piece, Shard};
+use dslsim_threads::Written;
 
-use super::{Steps, delivery};
+use super::{Steps, delivery, is_immediate};
 use crate::kernel::Bound;
+use crate::simulation::within;
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
 
@@ -15,6 +17,11 @@ pub(super) struct Block {
     /// The elements of each kernel over all elements, by operation.
     ranges: Vec<Range<usize>>,
     memos: Vec<Vec<Memo>>,
+    /// Its spikes in the present step, by source.
+    own: Vec<Vec<u32>>,
+    /// Those of all blocks, in the step that ends.
+    all: Vec<Vec<u32>>,
+    due: Vec<u32>,
     /// Synapses that are reached.
     rows: Vec<Range<usize>>,
     unused: Vec<u32>,
@@ -24,7 +31,7 @@ pub(super) struct Block {
 
 /// What a block has to know in a round, and what others are to know of it.
 pub(super) struct Letter {
-    /// By source, and by step modulo the number of steps whose spikes are kept.
+    /// By source and step of the round.
     spikes: Vec<Vec<Vec<u32>>>,
     /// By operation and step of the round: the sources whose synapses are due.
     pub(super) due: Vec<Vec<Vec<u32>>>,
@@ -32,9 +39,9 @@ pub(super) struct Letter {
 
 impl Letter {
     /// Of rounds of `apart` steps.
-    pub(super) fn new(operations: usize, sources: usize, kept: usize, apart: usize) -> Letter {
+    pub(super) fn new(operations: usize, sources: usize, apart: usize) -> Letter {
         Letter {
-            spikes: vec![vec![Vec::new(); kept]; sources],
+            spikes: vec![vec![Vec::new(); apart]; sources],
             due: vec![vec![Vec::new(); apart]; operations],
         }
     }
@@ -54,7 +61,7 @@ impl Letter {
 
 impl Block {
     /// The block of this number, of so many.
-    pub(super) fn new(number: usize, count: usize, works: &[Work<'_>]) -> Block {
+    pub(super) fn new(number: usize, count: usize, works: &[Work<'_>], sources: usize) -> Block {
         let range = |work: &Work<'_>| match &work.task {
             Task::Kernel(bound) | Task::Threshold { bound, .. } => {
                 let len = bound.len();
@@ -77,9 +84,22 @@ impl Block {
         Block {
             ranges: works.iter().map(range).collect(),
             memos: works.iter().map(memos).collect(),
+            own: vec![Vec::new(); sources],
+            all: vec![Vec::new(); sources],
+            due: Vec::new(),
             rows: Vec::new(),
             unused: Vec::new(),
             seconds: vec![0.0; works.len()],
+        }
+    }
+
+    /// Reads the spikes of all.
+    pub(super) fn read(&mut self, written: &Written<'_, Letter>) {
+        self.all.iter_mut().for_each(Vec::clear);
+        for letter in written.letters() {
+            for (source, all) in self.all.iter_mut().enumerate() {
+                all.extend_from_slice(letter.spikes(source, 0));
+            }
         }
     }
 
@@ -161,24 +181,33 @@ impl Block {
                 execute(bound, all, &[], &mut self.unused);
             }
             Task::Threshold { bound, spikes, .. } => {
-                let spikes = letter.spikes_mut(*spikes, step);
-                spikes.clear();
+                let own = &mut self.own[*spikes];
+                own.clear();
                 if !range.is_empty() {
-                    execute(bound, all, &[], spikes);
+                    execute(bound, all, &[], own);
                 }
+                letter.spikes_mut(*spikes, step).clone_from(own);
             }
             Task::Elements { bound, spikes } => {
-                let list = letter.spikes(*spikes, step);
+                let list = &self.own[*spikes];
                 if !list.is_empty() {
                     let whole = 0..list.len();
                     execute(bound, std::slice::from_ref(&whole), list, &mut self.unused);
                 }
             }
             Task::Pathway(Pathway {
+                from,
+                delay,
                 delivery: Some(delivery),
                 ..
             }) => {
-                let due = &letter.due[at][step % steps.apart];
+                let mut due = &letter.due[at][step % steps.apart];
+                if steps.aside && is_immediate(delay) {
+                    let spikes = within(&self.all[from.spikes], from.first, from.last);
+                    self.due.clear();
+                    self.due.extend(spikes.iter().map(|s| s - from.first));
+                    due = &self.due;
+                }
                 if !due.is_empty() {
                     delivery.rows(due, (range.start, steps.blocks), &mut self.rows);
                     execute(

@@ -3,8 +3,8 @@
 use std::ops::{DerefMut, Range};
 use std::time::Instant;
 
-use super::Steps;
 use super::block::Letter;
+use super::{Steps, is_immediate};
 use crate::clock::Tick;
 use crate::monitor::Monitor;
 use crate::queue::Queue;
@@ -70,15 +70,21 @@ impl<'a> Gathering<'a> {
     /// Writes which synapses are due in the steps of a round that begins so many steps from now.
     pub(super) fn write(&self, steps: &Steps<'_, '_>, ahead: usize, letter: &mut Letter) {
         for (at, (work, lists)) in steps.works.iter().zip(&mut letter.due).enumerate() {
-            let Task::Pathway(Pathway { queue, .. }) = &work.task else {
+            let Task::Pathway(Pathway { queue, delay, .. }) = &work.task else {
                 continue;
             };
             let after_meeting = steps.meeting.is_some_and(|meeting| at >= meeting);
             for (step, list) in lists.iter_mut().enumerate() {
+                let due_in = |step| self.queues[*queue].due_in(step).unwrap_or(&[]);
                 list.clear();
-                list.extend_from_slice(match after_meeting {
-                    true => &self.due[at],
-                    false => self.queues[*queue].due_in(ahead + step).unwrap_or(&[]),
+                list.extend_from_slice(match (after_meeting, steps.aside) {
+                    (false, _) => due_in(ahead + step),
+                    // Those of the step before; without delay a block finds them out for itself.
+                    (true, true) if !is_immediate(delay) => {
+                        ahead.checked_sub(1).map_or(&[], due_in)
+                    }
+                    (true, true) => &[],
+                    (true, false) => &self.due[at],
                 });
             }
         }
