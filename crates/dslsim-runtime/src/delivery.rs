@@ -58,20 +58,27 @@ impl<'p> Delivery<'p> {
             Some(Apart::Neurons(_)) => Divided::new(&bound, starts, list, 1, store),
             _ => None,
         };
-        let parts = match apart(bound.kernel()) {
-            Some(_) if threads > 1 => threads,
-            _ => 0,
-        };
-        Some(Delivery {
+        let mut delivery = Delivery {
             bound,
             starts,
             list: list.unwrap_or(&[]),
             alone,
             together: None,
             one: vec![Vec::new()],
-            several: vec![Vec::new(); parts],
+            several: Vec::new(),
             gauge: Gauge::new(),
-        })
+        };
+        delivery.share_among(threads);
+        Some(delivery)
+    }
+
+    /// So many threads may deliver at the same time, if that can be.
+    pub(crate) fn share_among(&mut self, threads: usize) {
+        let parts = match apart(self.bound.kernel()) {
+            Some(_) if threads > 1 => threads,
+            _ => 0,
+        };
+        self.several = vec![Vec::new(); parts];
     }
 
     /// The program, for parts of the store.
@@ -94,8 +101,7 @@ impl<'p> Delivery<'p> {
     }
 
     /// In how many blocks it is of use to divide rows among several threads, if they are divided by neurons.
-    pub(crate) fn blocks(&self, store: &Store) -> Option<usize> {
-        let threads = self.several.len();
+    pub(crate) fn blocks(&self, threads: usize, store: &Store) -> Option<usize> {
         match apart(self.bound.kernel())? {
             Apart::Neurons(_) if threads > 1 => {
                 let neurons = written(&self.bound, store)?;
@@ -107,8 +113,14 @@ impl<'p> Delivery<'p> {
 
     /// Divides rows, when several threads deliver, between as many blocks of this many neurons, and between smaller ones within them; whether they
     /// can be.
-    pub(crate) fn divide_into(&mut self, count: usize, neurons: usize, store: &Store) -> bool {
-        let within = self.blocks(store).map_or(1, |b| b.div_ceil(count));
+    pub(crate) fn divide_into(
+        &mut self,
+        count: usize,
+        neurons: usize,
+        threads: usize,
+        store: &Store,
+    ) -> bool {
+        let within = self.blocks(threads, store).map_or(1, |b| b.div_ceil(count));
         let cuts = cuts(neurons, count * within);
         self.together = written(&self.bound, store)
             .and_then(|neurons| Divided::at(&cuts, self.starts, some(self.list), neurons));

@@ -448,6 +448,7 @@ impl<'p> Bound<'p> {
     /// Divides the work on all elements, if there is enough of it.
     pub(crate) fn divide(&mut self, threads: usize) {
         self.stages.iter_mut().for_each(|s| s.divide(threads));
+        self.divided = None;
         if threads > 1 && threads::divisible(self.kernel) {
             let parts = threads::parts(self.len, threads);
             if parts.len() > 1 {

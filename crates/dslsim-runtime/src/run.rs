@@ -230,6 +230,10 @@ impl<'p, 's> Run<'p, 's> {
         } else {
             None
         };
+        if stretch.is_some() {
+            // Where blocks can be shared, operations need not be.
+            works.iter_mut().for_each(|w| w.share_among(1));
+        }
         Ok(Run {
             sim,
             plan,
@@ -384,6 +388,8 @@ impl Run<'_, '_> {
         match stretch.begin(steps) {
             Way::Together => {
                 if !stretch.prepare(&mut self.works, self.sim) {
+                    let threads = self.plan.threads;
+                    self.works.iter_mut().for_each(|w| w.share_among(threads));
                     return (u64::from(self.step()), false);
                 }
                 stretch.make(&mut self.works, self.sim, clock, steps);

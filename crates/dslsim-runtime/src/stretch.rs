@@ -91,7 +91,7 @@ impl Stretch {
             .max(threads);
         for work in works {
             if let Some(delivery) = delivery(work) {
-                count = count.min(delivery.blocks(&sim.store)?);
+                count = count.min(delivery.blocks(threads, &sim.store)?);
             }
         }
         if count < 2 {
@@ -128,14 +128,14 @@ impl Stretch {
         if !self.blocks.is_empty() {
             return true;
         }
-        let (store, count) = (&sim.store, self.count);
+        let (store, count, threads) = (&sim.store, self.count, self.threads);
         for work in &mut *works {
             let target = delivery(work).and_then(|d| locality::target(d.bound(), store));
             if let Task::Pathway(Pathway {
                 delivery: Some(delivery),
                 ..
             }) = &mut work.task
-                && !target.is_some_and(|target| delivery.divide_into(count, target, store))
+                && !target.is_some_and(|target| delivery.divide_into(count, target, threads, store))
             {
                 return false;
             }
@@ -168,7 +168,7 @@ impl Stretch {
     pub(crate) fn steps(&self, until_look: u64) -> u64 {
         let apart = self.apart() as u64;
         let steps = self.gauge.amount().map_or(u64::MAX, |tried| tried as u64);
-        (until_look.min(steps) / apart).max(1) * apart
+        until_look.min(steps).div_ceil(apart).max(1) * apart
     }
 
     /// Whether a stretch can be made now: no synapses are in flight one by one, and no spikes where there is no delay.

@@ -699,6 +699,24 @@ impl Work<'_> {
 }
 
 impl Work<'_> {
+    /// So many threads may share it.
+    pub(crate) fn share_among(&mut self, threads: usize) {
+        match &mut self.task {
+            Task::Kernel(bound) => bound.divide(threads),
+            Task::Threshold { bound, unseen, .. } => {
+                bound.divide(threads);
+                if let Some(unseen) = unseen {
+                    unseen.bound.divide(threads);
+                }
+            }
+            Task::Pathway(Pathway {
+                delivery: Some(delivery),
+                ..
+            }) => delivery.share_among(threads),
+            _ => {}
+        }
+    }
+
     /// Steps have been made without this.
     pub(crate) fn forget(&mut self) {
         if let Task::Threshold {

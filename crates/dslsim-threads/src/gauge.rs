@@ -13,7 +13,7 @@ const QUIET: (u32, u32) = (20_000, 50);
 const TRIES: usize = 15;
 /// Tries of each way of what takes long, and seconds that one lasts: a sleeper is awake in time.
 const FEW: usize = 3;
-const TRY: f64 = 2e-3;
+const TRY: f64 = 1e-3;
 /// Times that one thread is measured before anything is tried.
 const LOOKS: u32 = 4;
 
