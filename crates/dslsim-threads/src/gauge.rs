@@ -39,6 +39,8 @@ enum Purpose {
     Look,
     /// To compare the ways.
     Try(Way),
+    /// For nothing: threads wake up, and caches are filled.
+    Move,
 }
 
 /// Tries both ways, and keeps to the better one for a while.
@@ -58,8 +60,10 @@ pub struct Gauge {
     /// Times that there was too little to do.
     quiet: u32,
     tries: usize,
-    /// Whether the ways are tried in turn.
-    in_turn: bool,
+    /// Whether the work is long.
+    long: bool,
+    /// The last way.
+    last: Way,
     /// Whether a unit of work has to be worth it by itself.
     by_unit: bool,
 }
@@ -69,7 +73,7 @@ impl Gauge {
     pub fn of_long_work() -> Gauge {
         Gauge {
             tries: FEW,
-            in_turn: true,
+            long: true,
             ..Gauge::new()
         }
     }
@@ -96,7 +100,8 @@ impl Gauge {
             looks: LOOKS,
             quiet: 0,
             tries: TRIES,
-            in_turn: false,
+            long: false,
+            last: Way::Alone,
             by_unit: false,
         }
     }
@@ -119,23 +124,29 @@ impl Gauge {
         let at_once = if self.by_unit { 1 } else { work };
         if at_once as f64 * self.unit < LEAST {
             self.quiet += 1;
-            if self.quiet >= if self.in_turn { QUIET.1 } else { QUIET.0 } {
+            if self.quiet >= if self.long { QUIET.1 } else { QUIET.0 } {
                 (self.quiet, self.looks, self.unit) = (0, LOOKS, f64::INFINITY);
             }
             return Way::Alone;
         }
         if self.left > 0 {
             self.left -= 1;
+            self.last = self.chosen;
             return self.chosen;
         }
-        // Together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
-        let way = match self.in_turn {
-            // Once, twice the other one, twice, and so on: what there is to do may become more or less.
-            true if (self.together.len() + self.alone.len()).div_ceil(2) % 2 == 1 => Way::Alone,
-            false if self.together.len() == self.tries => Way::Alone,
+        // Short work together first: all operations of a step then try it in the same steps, and nobody has fallen asleep.
+        let way = match (self.long, self.alone.len(), self.together.len()) {
+            (true, alone, _) if alone < self.tries => Way::Alone,
+            (false, _, together) if together == self.tries => Way::Alone,
             _ => Way::Together,
         };
-        self.begun = Some((Purpose::Try(way), Instant::now()));
+        // Long work moves to other caches when it is done in another way: what that costs is no matter for the choice.
+        let purpose = match self.long && way != self.last {
+            true => Purpose::Move,
+            false => Purpose::Try(way),
+        };
+        self.last = way;
+        self.begun = Some((purpose, Instant::now()));
         way
     }
 
@@ -147,35 +158,34 @@ impl Gauge {
             match purpose {
                 Purpose::Look => self.unit = self.unit.min(unit),
                 Purpose::Try(way) => self.note(way, unit),
+                Purpose::Move => {}
             }
         }
     }
 
     /// Several threads have to take less than this part of the time of one; of long work, just less.
     fn worth(&self) -> f64 {
-        if self.in_turn { 1.0 } else { WORTH }
+        if self.long { 1.0 } else { WORTH }
     }
 
     fn note(&mut self, way: Way, unit: f64) {
         match way {
             Way::Together => self.together.push(unit),
-            Way::Alone => {
-                self.alone.push(unit);
-                if self.alone.len() < self.tries {
-                    return;
-                }
-                self.unit = median(&mut self.alone);
-                self.chosen = if median(&mut self.together) < self.worth() * self.unit {
-                    Way::Together
-                } else {
-                    Way::Alone
-                };
-                self.left = self.lasts;
-                self.lasts = (4 * self.lasts).min(LONGEST);
-                self.alone.clear();
-                self.together.clear();
-            }
+            Way::Alone => self.alone.push(unit),
         }
+        if self.alone.len() < self.tries || self.together.len() < self.tries {
+            return;
+        }
+        self.unit = median(&mut self.alone);
+        self.chosen = if median(&mut self.together) < self.worth() * self.unit {
+            Way::Together
+        } else {
+            Way::Alone
+        };
+        self.left = self.lasts;
+        self.lasts = (4 * self.lasts).min(LONGEST);
+        self.alone.clear();
+        self.together.clear();
     }
 }
 
