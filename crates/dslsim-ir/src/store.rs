@@ -6,6 +6,7 @@
 
 mod shard;
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytemuck::{Pod, Zeroable};
@@ -35,6 +36,8 @@ struct Array {
 struct Table {
     entries: Vec<u32>,
     len: usize,
+    /// One past the greatest entry, once somebody has asked.
+    end: OnceLock<usize>,
 }
 
 /// A number that no other store has had, nor this one in another state.
@@ -104,6 +107,7 @@ impl Store {
         self.stamp = Stamp::new();
         if let Some(table) = self.tables.get_mut(id.0 as usize) {
             table.len = entries.len();
+            table.end = OnceLock::new();
             table.entries.clear();
             table.entries.extend_from_slice(entries);
             table
@@ -118,6 +122,7 @@ impl Store {
         let Some(table) = self.tables.get_mut(id.0 as usize) else {
             return Vec::new();
         };
+        table.end = OnceLock::new();
         let mut entries = std::mem::take(&mut table.entries);
         entries.truncate(std::mem::take(&mut table.len));
         entries
@@ -128,6 +133,7 @@ impl Store {
         self.stamp = Stamp::new();
         if let Some(table) = self.tables.get_mut(id.0 as usize) {
             table.len = entries.len();
+            table.end = OnceLock::new();
             let padded = entries.len().next_multiple_of(16).max(16);
             entries.reserve_exact(padded - entries.len());
             entries.resize(padded, 0);
@@ -276,6 +282,13 @@ impl Store {
     pub fn table(&self, id: IndexId) -> &[u32] {
         let table = &self.tables[id.0 as usize];
         &table.entries[..table.len]
+    }
+
+    /// One past the greatest entry of an index table: looked for once.
+    pub fn table_end(&self, id: IndexId) -> usize {
+        let greatest = || self.table(id).iter().copied().max();
+        let end = || greatest().map_or(0, |most| most as usize + 1);
+        *self.tables[id.0 as usize].end.get_or_init(end)
     }
 
     /// Where the elements of a spread-out array lie: padded to whole lines of eight.

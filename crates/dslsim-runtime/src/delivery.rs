@@ -55,7 +55,14 @@ impl<'p> Delivery<'p> {
         bound.expect_distinct();
         let (starts, list) = rows.ranges().filter(|_| bound.is_plain())?;
         let alone = match apart(bound.kernel()) {
-            Some(Apart::Neurons(_)) => Divided::new(&bound, starts, list, 1, store),
+            Some(Apart::Neurons(_)) => {
+                let rows = Order {
+                    starts,
+                    list,
+                    sorted: false,
+                };
+                Divided::new(&bound, rows, 1, store)
+            }
             _ => None,
         };
         let mut delivery = Delivery {
@@ -104,8 +111,8 @@ impl<'p> Delivery<'p> {
     pub(crate) fn blocks(&self, threads: usize, store: &Store) -> Option<usize> {
         match apart(self.bound.kernel())? {
             Apart::Neurons(_) if threads > 1 => {
-                let neurons = written(&self.bound, store)?;
-                Some(blocks(neurons, self.starts, threads)?.1)
+                let (neurons, most) = written(&self.bound, store)?;
+                Some(blocks((neurons.len(), most), self.starts, threads))
             }
             _ => None,
         }
@@ -123,15 +130,23 @@ impl<'p> Delivery<'p> {
         let within = self.blocks(threads, store).map_or(1, |b| b.div_ceil(count));
         let cuts = cuts(neurons, count * within);
         self.together = written(&self.bound, store)
-            .and_then(|neurons| Divided::at(&cuts, self.starts, some(self.list), neurons));
+            .and_then(|(neurons, _)| Divided::at(&cuts, self.order(), neurons));
         self.together.is_some()
+    }
+
+    fn order(&self) -> Order<'p> {
+        Order {
+            starts: self.starts,
+            list: (!self.list.is_empty()).then_some(self.list),
+            sorted: self.alone.is_some(),
+        }
     }
 
     /// Divides rows for several threads; whether they can be.
     #[cold]
     fn divide(&mut self, store: &Store) -> bool {
         let threads = self.several.len();
-        self.together = Divided::new(&self.bound, self.starts, some(self.list), threads, store);
+        self.together = Divided::new(&self.bound, self.order(), threads, store);
         self.together.is_some()
     }
 
@@ -198,26 +213,20 @@ impl<'p> Delivery<'p> {
     }
 }
 
-/// A list, if there is one.
-fn some(list: &[u32]) -> Option<&[u32]> {
-    (!list.is_empty()).then_some(list)
-}
-
-/// For each synapse, the neuron that a program writes to.
-fn written<'s>(bound: &Bound<'_>, store: &'s Store) -> Option<&'s [u32]> {
+/// For each synapse, the neuron that a program writes to, and one past the last of them.
+fn written<'s>(bound: &Bound<'_>, store: &'s Store) -> Option<(&'s [u32], usize)> {
     let Some(Apart::Neurons(table)) = apart(bound.kernel()) else {
         return None;
     };
     let table = bound.kernel().indices.get(table.0 as usize)?;
-    Some(store.table(*table))
+    Some((store.table(*table), store.table_end(*table)))
 }
 
-/// One past the last of these neurons, which synapses are onto, and the number of blocks that they are divided in.
-fn blocks(neurons: &[u32], starts: &[u32], threads: usize) -> Option<(usize, usize)> {
-    let most = neurons.iter().copied().max()? as usize + 1;
-    let row = neurons.len() / starts.len();
-    let blocks = (most / BLOCK).min(row / ROW_IN_BLOCK);
-    Some((most, blocks.next_multiple_of(threads).max(threads)))
+/// The number of blocks that so many neurons are divided in, given so many synapses onto them.
+fn blocks((synapses, neurons): (usize, usize), starts: &[u32], threads: usize) -> usize {
+    let row = synapses / starts.len();
+    let blocks = (neurons / BLOCK).min(row / ROW_IN_BLOCK);
+    blocks.next_multiple_of(threads).max(threads)
 }
 
 /// Where each row begins and ends.
@@ -264,15 +273,20 @@ fn fill(
     }
 }
 
+/// Which synapses the rows have.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    starts: &'a [u32],
+    /// The synapses in the order of their sources; none, if they are numbered so.
+    list: Option<&'a [u32]>,
+    /// Whether it is known that those of each row are in the order of their neurons.
+    sorted: bool,
+}
+
 impl Divided {
     /// Where rows are divided, if they can be and it is of use.
-    fn new(
-        bound: &Bound<'_>,
-        starts: &[u32],
-        list: Option<&[u32]>,
-        threads: usize,
-        store: &Store,
-    ) -> Option<Divided> {
+    fn new(bound: &Bound<'_>, rows: Order<'_>, threads: usize, store: &Store) -> Option<Divided> {
+        let starts = rows.starts;
         match apart(bound.kernel())? {
             Apart::Synapses => {
                 let mut at = Vec::with_capacity((threads - 1) * starts.len());
@@ -286,21 +300,20 @@ impl Divided {
                 (blocks > 1).then_some(Divided { blocks, at })
             }
             Apart::Neurons(_) => {
-                let neurons = written(bound, store)?;
-                let (most, blocks) = blocks(neurons, starts, threads)?;
-                let cuts = cuts(most, blocks);
-                (blocks > 1).then(|| Divided::at(&cuts, starts, list, neurons))?
+                let (neurons, most) = written(bound, store)?;
+                let blocks = blocks((neurons.len(), most), starts, threads);
+                (blocks > 1).then(|| Divided::at(&cuts(most, blocks), rows, neurons))?
             }
         }
     }
 
     /// Where rows are divided, if it is between these neurons; `None` if the synapses of a row are not in the order of their neurons.
-    fn at(
-        cuts: &[usize],
-        starts: &[u32],
-        list: Option<&[u32]>,
-        neurons: &[u32],
-    ) -> Option<Divided> {
+    fn at(cuts: &[usize], rows: Order<'_>, neurons: &[u32]) -> Option<Divided> {
+        let Order {
+            starts,
+            list,
+            sorted,
+        } = rows;
         let mut at = Vec::with_capacity(cuts.len() * starts.len());
         let mut listed = Vec::new();
         for row in ends(starts) {
@@ -315,7 +328,7 @@ impl Divided {
                     &listed
                 }
             };
-            if !neurons.is_sorted() {
+            if !sorted && !neurons.is_sorted() {
                 return None;
             }
             let mut from = 0;

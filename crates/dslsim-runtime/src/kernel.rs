@@ -641,6 +641,10 @@ fn check_reach(kernel: &Kernel, elements: usize, store: &Store) -> Result<(), Ru
             continue;
         }
         let entries = store.table(*table);
+        if entries.len() == elements {
+            reach.push(store.table_end(*table));
+            continue;
+        }
         let Some(entries) = entries.get(..elements) else {
             return Err(bounds(
                 kernel,
