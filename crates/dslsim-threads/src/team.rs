@@ -21,6 +21,9 @@ use crate::processor;
 /// How long a helper without a job stays awake.
 const AWAKE: Duration = Duration::from_micros(100);
 
+/// How long a new helper is waited for.
+const LATE: Duration = Duration::from_millis(10);
+
 /// Looks between two at the clock, or before the processor is offered to somebody else.
 const LOOKS: u32 = 200;
 
@@ -43,6 +46,8 @@ struct Board {
     offered_on: AtomicUsize,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     sleepers: Vec<Sleeper>,
+    /// Helpers that have begun to look for jobs.
+    present: AtomicUsize,
 }
 
 /// Whether a helper sleeps.
@@ -110,9 +115,30 @@ impl Team {
                 offered_on: AtomicUsize::new(processor::NONE),
                 panic: Mutex::new(None),
                 sleepers: (1..threads).map(sleeper).collect(),
+                present: AtomicUsize::new(0),
             }),
             helpers: RefCell::new(Vec::new()),
         }
+    }
+
+    /// Begins the helpers, and waits for them: a new thread begins on the processor of this one, as soon as that is free.
+    #[cold]
+    fn begin(&self) -> Vec<JoinHandle<()>> {
+        self.board
+            .offered_on
+            .store(processor::here(), Ordering::Relaxed);
+        let begin = |number| {
+            let board = Arc::clone(&self.board);
+            let helper = thread::Builder::new().name(format!("helper {number}"));
+            helper.spawn(move || board.help(number))
+        };
+        // With fewer threads it takes longer.
+        let helpers: Vec<_> = (1..self.threads).filter_map(|k| begin(k).ok()).collect();
+        let begun = Instant::now();
+        while self.board.present.load(Ordering::Relaxed) < helpers.len() && begun.elapsed() < LATE {
+            thread::yield_now();
+        }
+        helpers
     }
 
     /// Offers a job to some threads, and does it.
@@ -124,12 +150,7 @@ impl Team {
             return;
         };
         if helpers.is_empty() {
-            helpers.extend((1..self.threads).filter_map(|number| {
-                let board = Arc::clone(&self.board);
-                let helper = thread::Builder::new().name(format!("helper {number}"));
-                // With fewer threads it takes longer.
-                helper.spawn(move || board.help(number)).ok()
-            }));
+            *helpers = self.begin();
         }
         let state = board.state.load(Ordering::Relaxed);
         let job: *const Work<'_> = work;
@@ -200,10 +221,19 @@ impl Drop for Team {
 impl Board {
     /// What a helper does: each job once, until it is to leave.
     fn help(&self, number: usize) {
+        self.keep_off();
+        self.present.fetch_add(1, Ordering::Relaxed);
         let mut done = 0;
         while let Some(job) = self.wait(number, done) {
             done = job;
             self.take_part(number, job);
+        }
+    }
+
+    /// Leaves the processor of the thread that offers jobs.
+    fn keep_off(&self) {
+        if processor::here() == self.offered_on.load(Ordering::Relaxed) {
+            processor::leave();
         }
     }
 
@@ -261,9 +291,7 @@ impl Board {
             }
         }
         let inside = Inside(&self.state);
-        if processor::here() == self.offered_on.load(Ordering::Relaxed) {
-            processor::leave();
-        }
+        self.keep_off();
         // SAFETY: the job was written before it was opened, and nobody writes to it while somebody is at it.
         let work = unsafe { *self.job.get() };
         let work = || {
