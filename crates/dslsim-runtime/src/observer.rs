@@ -47,7 +47,7 @@ impl<F: FnMut(u64, u64, f64) -> Control> Observer for F {
     }
 }
 
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(5);
 const TELL: Duration = Duration::from_millis(50);
 
 /// Decides after which steps the wall clock is read and the observer told.
