@@ -47,15 +47,11 @@ impl<F: FnMut(u64, u64, f64) -> Control> Observer for F {
     }
 }
 
-/// Between two looks at the clock.
 const LOOK: Duration = Duration::from_millis(5);
-/// The same where steps are made in stretches, which end at a look.
-const LONG_LOOK: Duration = Duration::from_millis(20);
 const TELL: Duration = Duration::from_millis(50);
 
 /// Decides after which steps the wall clock is read and the observer told.
 pub(crate) struct Pace {
-    look: Duration,
     countdown: u64,
     interval: u64,
     looked: Instant,
@@ -63,10 +59,9 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(stretches: bool) -> Pace {
+    pub(crate) fn new() -> Pace {
         let now = Instant::now();
         Pace {
-            look: if stretches { LONG_LOOK } else { LOOK },
             countdown: 1,
             interval: 1,
             looked: now,
@@ -96,11 +91,11 @@ impl Pace {
     fn look(&mut self) -> bool {
         let now = Instant::now();
         let took = now.duration_since(self.looked);
-        if took < self.look / 2 {
+        if took < LOOK / 2 {
             self.interval = (self.interval * 2).min(1 << 16);
-        } else if took > self.look {
+        } else if took > LOOK {
             // At most a quarter: one slow look (another process had the processor) says little.
-            let fit = self.interval as f64 * self.look.as_secs_f64() / took.as_secs_f64();
+            let fit = self.interval as f64 * LOOK.as_secs_f64() / took.as_secs_f64();
             self.interval = (fit as u64).max(self.interval / 4).max(1);
         }
         self.countdown = self.interval;

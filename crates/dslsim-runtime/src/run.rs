@@ -234,7 +234,6 @@ impl<'p, 's> Run<'p, 's> {
             // Where blocks can be shared, operations need not be.
             works.iter_mut().for_each(|w| w.share_among(1));
         }
-        let pace = Pace::new(stretch.is_some());
         Ok(Run {
             sim,
             plan,
@@ -245,7 +244,7 @@ impl<'p, 's> Run<'p, 's> {
             fastest_always,
             span,
             unused: Vec::new(),
-            pace,
+            pace: Pace::new(),
             health: Health::new(plan),
             done: 0,
         })
