@@ -161,7 +161,7 @@ impl Team {
         board.offered_on.store(processor::here(), Ordering::Relaxed);
         board
             .state
-            .store((state & !(OPEN | HELPERS)) + NEXT | OPEN, Ordering::Release);
+            .store(((state & !(OPEN | HELPERS)) + NEXT) | OPEN, Ordering::Release);
         // Either this sees that somebody sleeps, or whoever goes to sleep sees that there is a job.
         fence(Ordering::SeqCst);
         let sleepers = board.sleepers.iter().zip(helpers.iter());
