@@ -159,9 +159,10 @@ impl Team {
         // SAFETY: no job is open, nobody is at one, and this is the one thread that offers jobs: `TEAM` is its own.
         unsafe { *board.job.get() = Some(job) };
         board.offered_on.store(processor::here(), Ordering::Relaxed);
-        board
-            .state
-            .store(((state & !(OPEN | HELPERS)) + NEXT) | OPEN, Ordering::Release);
+        board.state.store(
+            ((state & !(OPEN | HELPERS)) + NEXT) | OPEN,
+            Ordering::Release,
+        );
         // Either this sees that somebody sleeps, or whoever goes to sleep sees that there is a job.
         fence(Ordering::SeqCst);
         let sleepers = board.sleepers.iter().zip(helpers.iter());
