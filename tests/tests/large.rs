@@ -15,22 +15,28 @@ fn results(name: &str, settings: &[(&str, &str)], setup: Setup) -> BTreeMap<Stri
     recorded(&run(&model, &setup).expect_done().results)
 }
 
-fn of_text(name: &str, text: &str, threads: usize) -> BTreeMap<String, Values> {
+/// Several threads share what they can, however short it is: what is tested does not depend on the clock.
+fn threads(threads: usize) -> Setup {
+    dslsim_threads::always_together();
+    Setup::jit().threads(threads)
+}
+
+fn of_text(name: &str, text: &str, count: usize) -> BTreeMap<String, Values> {
     let model = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.eq"));
     std::fs::write(&model, text).unwrap_or_else(|e| panic!("{}: {e}", model.display()));
-    let setup = Setup::jit().threads(threads);
+    let setup = threads(count);
     recorded(&run(&model, &setup).expect_done().results)
 }
 
-/// Large enough that every kernel and every delivery is divided among the threads, and long enough that all ways are tried.
+/// Large enough that every kernel and every delivery is divided among the threads.
 fn agrees(name: &str, settings: &[(&str, &str)]) {
     let alone = results(name, settings, Setup::jit());
     let spikes = alone.keys().find(|k| k.ends_with(".t")).cloned();
     let spikes = spikes.unwrap_or_else(|| panic!("{name} records no spikes"));
     assert!(!alone[&spikes].floats().is_empty(), "{name} has no spikes");
-    for threads in [2, 3] {
-        let together = results(name, settings, Setup::jit().threads(threads));
-        same_bits(&alone, &together).unwrap_or_else(|e| panic!("{name}, {threads} threads: {e}"));
+    for count in [2, 3] {
+        let together = results(name, settings, threads(count));
+        same_bits(&alone, &together).unwrap_or_else(|e| panic!("{name}, {count} threads: {e}"));
     }
 }
 
@@ -226,9 +232,16 @@ save(x=S.x, y=S.y, v=P.v)
     same_bits(&of(""), &looked_at).unwrap();
 }
 
-/// Spikes that arrive at once, and others later, in two groups: the threads meet in each step.
+/// Spikes that arrive at once, and others later, in two groups: the threads meet in each step. Delays of one step, two and more, which end in the next
+/// run.
 #[test]
 fn spikes_with_and_without_delay() {
+    for delay in ["0.1*ms", "0.2*ms", "0.3*ms", "1.7*ms"] {
+        with_and_without_delay(delay);
+    }
+}
+
+fn with_and_without_delay(delay: &str) {
     let text = "from brian2 import *
 seed(5)
 eqs = '''dv/dt = (1.1 + 0.3*sin(10*v)*exp(-v*v) - v + s)/(20*ms) : 1 (unless refractory)
@@ -237,7 +250,7 @@ A = NeuronGroup(6001, eqs, threshold='v > 1', reset='v = 0', refractory=2*ms, me
 B = NeuronGroup(1503, eqs, threshold='v > 0.9', reset='v = 0.1', refractory=1*ms, method='euler')
 A.v = 'rand()'
 B.v = 'rand()'
-late = Synapses(B, A, on_pre='s += 0.003', delay=0.3*ms)
+late = Synapses(B, A, on_pre='s += 0.003', delay=DELAY)
 late.connect(p=0.02)
 now = Synapses(A, B, on_pre='s += 0.002')
 now.connect(p=0.02)
@@ -246,10 +259,17 @@ inside.connect(p=0.01)
 a = SpikeMonitor(A)
 b = SpikeMonitor(B)
 rate = PopulationRateMonitor(B)
-run(40*ms)
+run(19.3*ms)
+B.s = 'rand()'
+run(7*ms)
+now.delay = 0.4*ms
+run(4*ms)
+late.delay = 0*ms
+run(6*ms)
 save(v=A.v, s=B.s)
-";
-    let of = |threads| of_text("meetings", text, threads);
+"
+    .replace("DELAY", delay);
+    let of = |threads| of_text("meetings", &text, threads);
     let alone = of(1);
     for monitor in ["a.t", "b.t"] {
         assert!(
@@ -258,7 +278,8 @@ save(v=A.v, s=B.s)
         );
     }
     for threads in [2, 3] {
-        same_bits(&alone, &of(threads)).unwrap_or_else(|e| panic!("{threads} threads: {e}"));
+        same_bits(&alone, &of(threads))
+            .unwrap_or_else(|e| panic!("{delay}, {threads} threads: {e}"));
     }
 }
 
@@ -279,10 +300,10 @@ fn backends() {
         for rng in [Rng::Fast, Rng::Brian2] {
             let settings = [("N", "700"), ("duration", "8*ms")];
             let expected = results(name, &settings, Setup::interpreter().rng(rng));
-            for threads in [1, 2] {
-                let got = results(name, &settings, Setup::jit().rng(rng).threads(threads));
+            for count in [1, 2] {
+                let got = results(name, &settings, threads(count).rng(rng));
                 same_bits(&expected, &got)
-                    .unwrap_or_else(|e| panic!("{name}, {rng:?}, {threads} threads: {e}"));
+                    .unwrap_or_else(|e| panic!("{name}, {rng:?}, {count} threads: {e}"));
             }
         }
     }
