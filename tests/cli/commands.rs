@@ -48,6 +48,7 @@ fn wrong_usage() {
         &["check"],
         &["run", "model.eq", "--seed", "-1"],
         &["run", "model.eq", "--threads", "0"],
+        &["run", "model.eq", "--threads", "4000000000"],
         &["run", "model.eq", "--max-time", "0"],
         &["run", "model.eq", "--format", "csv"],
         &["run", "model.eq", "--set", "tau"],

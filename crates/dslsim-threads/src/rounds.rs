@@ -11,7 +11,9 @@
 //! written, they can read it themselves ([`Lag::Aside`]): everybody waits for the slowest then, but the meeting is held while they do.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 
 use crate::team;
 
@@ -83,7 +85,19 @@ impl<L> Written<'_, L> {
     /// The letters, in the order of the blocks.
     pub fn letters(&self) -> impl Iterator<Item = RwLockReadGuard<'_, L>> {
         let letters = self.letters.iter().filter_map(|l| l.get(self.slot));
-        letters.map(|l| l.read().unwrap_or_else(PoisonError::into_inner))
+        letters.map(read)
+    }
+}
+
+/// Reads a letter. A meeting may have it, which lasts a microsecond: not long enough to fall asleep.
+fn read<L>(letter: &RwLock<L>) -> RwLockReadGuard<'_, L> {
+    let mut looks = 0;
+    loop {
+        match letter.try_read() {
+            Ok(letter) => return letter,
+            Err(TryLockError::Poisoned(letter)) => return letter.into_inner(),
+            Err(TryLockError::WouldBlock) => wait(&mut looks),
+        }
     }
 }
 
@@ -111,7 +125,7 @@ pub fn rounds<T: Send, L: Send + Sync, C: Send>(
         count,
         lag,
         letters,
-        threads: threads.min(blocks.len()),
+        threads: threads.clamp(1, blocks.len()),
         common: Mutex::new(common),
         broken: AtomicBool::new(false),
         cells: blocks
@@ -167,12 +181,7 @@ impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
                 looks = 0;
                 continue;
             }
-            looks += 1;
-            if looks < LOOKS {
-                std::hint::spin_loop();
-            } else {
-                std::thread::yield_now();
-            }
+            wait(&mut looks);
         }
     }
 
@@ -244,6 +253,16 @@ impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
         self.left[slot].0.store(self.cells.len(), Ordering::Relaxed);
         self.met.0.store(met + 1, Ordering::Release);
         true
+    }
+}
+
+/// Before it is looked again.
+fn wait(looks: &mut u32) {
+    *looks += 1;
+    if *looks < LOOKS {
+        std::hint::spin_loop();
+    } else {
+        std::thread::yield_now();
     }
 }
 

@@ -12,7 +12,7 @@ use std::any::Any;
 use std::cell::{RefCell, UnsafeCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,9 @@ const OPEN: usize = 1 << 15;
 const LEAVE: usize = 1 << 16;
 const NEXT: usize = 1 << 17;
 const HELPERS: usize = OPEN - 1;
+
+/// Threads that a team has at most: fewer than can be counted.
+const MOST: usize = 1024;
 
 /// What all threads know. On lines of the cache that nothing else is on.
 #[repr(align(128))]
@@ -73,7 +76,8 @@ thread_local! {
     static TEAM: RefCell<Option<Team>> = const { RefCell::new(None) };
 }
 
-/// Does some work in which jobs may be offered to a team of so many threads, this one included. They are there with the first job.
+/// Does some work in which jobs may be offered to a team of so many threads (1024 at most), this one included. They are there with the first
+/// job. Not for use within a job.
 pub fn inside<R>(threads: usize, work: impl FnOnce() -> R) -> R {
     /// Puts back what was there before.
     struct Before(Option<Team>);
@@ -82,7 +86,7 @@ pub fn inside<R>(threads: usize, work: impl FnOnce() -> R) -> R {
             TEAM.set(self.0.take());
         }
     }
-    let _before = Before(TEAM.replace(Some(Team::new(threads))));
+    let _before = Before(TEAM.replace(Some(Team::new(threads.min(MOST)))));
     work()
 }
 
@@ -92,8 +96,8 @@ pub fn threads() -> usize {
     TEAM.with_borrow(|team| team.as_ref().map_or(1, |team| team.threads))
 }
 
-/// Calls `work` with the numbers below this one, as far as there are threads for them: 0 in this thread, and others in helpers that come before that has
-/// ended. Whatever is to be done has to be done by 0 if nobody else does it.
+/// Calls `work` with the number of each thread that does it: 0 for this one, and others for helpers that come before that has ended. As many as are
+/// wanted are woken; more may come, if they are awake. Whatever is to be done has to be done by 0 if nobody else does it.
 ///
 /// # Panics
 /// If `work` panics in one of the threads.
@@ -132,8 +136,8 @@ impl Team {
             let helper = thread::Builder::new().name(format!("helper {number}"));
             helper.spawn(move || board.help(number))
         };
-        // With fewer threads it takes longer.
-        let helpers: Vec<_> = (1..self.threads).filter_map(|k| begin(k).ok()).collect();
+        // With fewer threads it takes longer. The first of those that are missing ends the row: helpers are known by their places in it.
+        let helpers: Vec<_> = (1..self.threads).map_while(|k| begin(k).ok()).collect();
         let begun = Instant::now();
         while self.board.present.load(Ordering::Relaxed) < helpers.len() && begun.elapsed() < LATE {
             thread::yield_now();
@@ -153,6 +157,7 @@ impl Team {
             *helpers = self.begin();
         }
         let state = board.state.load(Ordering::Relaxed);
+        let _ = self.board.panic().take();
         let job: *const Work<'_> = work;
         // SAFETY: only the lifetime is another one. Nobody calls it after `Closing` was dropped, at the end of this function.
         let job: *const Work<'static> = unsafe { std::mem::transmute(job) };
@@ -174,11 +179,7 @@ impl Team {
         let closing = Closing(board);
         work(0);
         drop(closing);
-        let panic = board
-            .panic
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let panic = board.panic().take();
         if let Some(panic) = panic {
             drop(helpers);
             resume_unwind(panic);
@@ -229,6 +230,11 @@ impl Board {
             done = job;
             self.take_part(number, job);
         }
+    }
+
+    /// What a helper has panicked with.
+    fn panic(&self) -> MutexGuard<'_, Option<Box<dyn Any + Send>>> {
+        self.panic.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Leaves the processor of the thread that offers jobs.
@@ -302,7 +308,7 @@ impl Board {
             }
         };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+            *self.panic() = Some(panic);
         }
         drop(inside);
     }

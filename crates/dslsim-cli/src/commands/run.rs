@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: FileFormat,
     /// Threads that share the work of a large network, or simulate points of a sweep side by side. Results never depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     threads: Option<u32>,
     /// Stop after this many seconds of wall time, and write what was recorded
     #[arg(long, value_name = "SECONDS", value_parser = positive)]
