@@ -15,9 +15,9 @@ fn results(name: &str, settings: &[(&str, &str)], setup: Setup) -> BTreeMap<Stri
     recorded(&run(&model, &setup).expect_done().results)
 }
 
-/// Several threads share what they can, however short it is: what is tested does not depend on the clock.
+/// Several threads share what they can, however short it is, two times of three: what is tested does not depend on the clock.
 fn threads(threads: usize) -> Setup {
-    dslsim_threads::always_together();
+    dslsim_threads::take_turns();
     Setup::jit().threads(threads)
 }
 

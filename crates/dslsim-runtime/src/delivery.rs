@@ -6,13 +6,13 @@
 use std::ops::Range;
 
 use dslsim_ir::Store;
+use dslsim_threads::{Gauge, Way};
 
 use crate::clock::Tick;
 use crate::deferral::Deferral;
 use crate::kernel::Bound;
 use crate::rows::Rows;
 use crate::threads::{Apart, apart, cuts};
-use dslsim_threads::{Gauge, Way};
 
 /// A pathway whose rows are long enough to be worked through one by one.
 pub(crate) struct Delivery<'p> {
@@ -73,7 +73,7 @@ impl<'p> Delivery<'p> {
             together: None,
             one: vec![Vec::new()],
             several: Vec::new(),
-            gauge: Gauge::new(),
+            gauge: Gauge::of_short_work(),
         };
         delivery.share_among(threads);
         Some(delivery)

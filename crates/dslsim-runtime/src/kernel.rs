@@ -8,13 +8,13 @@ use dslsim_ir::{
     Access, ArrayId, Code, Domain, Frame, IndexId, Inst, Kernel, Memo, Piece, ScalarSource, Shard,
     Store,
 };
+use dslsim_threads::{Gauge, Way};
 
 use crate::clock::Tick;
 use crate::error::RunError;
 use crate::plan::Program;
 use crate::random::{Draw, Given, Law, Random};
 use crate::threads;
-use dslsim_threads::{Gauge, Way};
 
 /// A program with what it needs to be executed many times.
 pub(crate) struct Bound<'p> {
@@ -455,8 +455,8 @@ impl<'p> Bound<'p> {
                 self.divided = Some(Box::new(Divided {
                     threads,
                     parts,
-                    gauge: Gauge::new(),
-                    draws: Gauge::new(),
+                    gauge: Gauge::of_short_work(),
+                    draws: Gauge::of_short_work(),
                 }));
             }
         }

@@ -375,6 +375,12 @@ pub enum Delay {
 }
 
 impl Delay {
+    /// Whether spikes arrive in the step that they are emitted in, all of them.
+    #[must_use]
+    pub fn is_immediate(&self) -> bool {
+        matches!(self, Delay::None | Delay::Uniform(0))
+    }
+
     /// The longest delay.
     #[must_use]
     pub fn longest(&self) -> u32 {

@@ -147,7 +147,7 @@ impl Queue {
     ) -> &'a [u32] {
         let relative = sources.iter().map(|s| s - first);
         if self.spikes.held == 0 && self.events.held == 0 {
-            let immediate = matches!(delay, Delay::None | Delay::Uniform(0));
+            let immediate = delay.is_immediate();
             if immediate && first == 0 && rows.is_identity() {
                 return sources;
             }
@@ -188,7 +188,7 @@ impl Queue {
             return None;
         }
         let relative = sources.iter().map(|s| s - first);
-        let immediate = matches!(delay, Delay::None | Delay::Uniform(0));
+        let immediate = delay.is_immediate();
         if self.spikes.held == 0 && (immediate || sources.is_empty()) {
             if first == 0 {
                 return Some(sources);

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use dslsim_ir::ArrayId;
+use dslsim_threads::Way;
 
 use crate::clock::{Clock, Tick};
 use crate::deferral::{self, Shared, locked};
@@ -15,7 +16,6 @@ use crate::simulation::Simulation;
 use crate::stretch::Stretch;
 use crate::underway::Underway;
 use crate::work::{After, Work};
-use dslsim_threads::Way;
 
 /// How a run went.
 #[derive(Clone, Debug, Default, PartialEq)]

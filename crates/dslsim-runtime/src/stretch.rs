@@ -24,7 +24,6 @@ use dslsim_threads::{Gauge, Lag, Way, Written, rounds};
 use crate::clock::Tick;
 use crate::kernel::{Bound, Scalars};
 use crate::locality::{self, Locality};
-use crate::plan::Delay;
 use crate::random::Random;
 use crate::simulation::Simulation;
 use crate::threads::cuts;
@@ -176,7 +175,7 @@ impl Stretch {
         works.iter().all(|w| match &w.task {
             Task::Pathway(pathway) => {
                 let queue = &sim.queues[pathway.queue];
-                queue.due_in(0).is_some() && (!is_immediate(pathway.delay) || queue.len() == 0)
+                queue.due_in(0).is_some() && (!pathway.delay.is_immediate() || queue.len() == 0)
             }
             _ => true,
         })
@@ -302,10 +301,6 @@ impl Stretch {
         }
         self.blocks.iter_mut().for_each(|b| b.seconds.fill(0.0));
     }
-}
-
-fn is_immediate(delay: &Delay) -> bool {
-    matches!(delay, Delay::None | Delay::Uniform(0))
 }
 
 fn delivery<'a, 'p>(work: &'a Work<'p>) -> Option<&'a crate::delivery::Delivery<'p>> {

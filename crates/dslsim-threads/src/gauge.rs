@@ -24,12 +24,13 @@ const LONGEST: u32 = 8000;
 /// Several threads have to take less than this part of the time of one.
 const WORTH: f64 = 0.95;
 
-/// Whether several threads are chosen whenever there are some.
-static ALWAYS: AtomicBool = AtomicBool::new(false);
+/// Whether the ways take turns.
+static IN_TURN: AtomicBool = AtomicBool::new(false);
 
-/// Chooses several threads whenever there are some, in this process, whether they are faster or not: for tests of what they do.
-pub fn always_together() {
-    ALWAYS.store(true, Ordering::Relaxed);
+/// In this process, several threads are chosen twice, and one thread once, and so on, whether that is faster or not: for tests of what they do, which
+/// must not depend on the clock.
+pub fn take_turns() {
+    IN_TURN.store(true, Ordering::Relaxed);
 }
 
 /// The two ways.
@@ -83,7 +84,7 @@ impl Gauge {
         Gauge {
             tries: FEW,
             long: true,
-            ..Gauge::new()
+            ..Gauge::of_short_work()
         }
     }
 
@@ -96,8 +97,7 @@ impl Gauge {
     }
 
     /// For short work.
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Gauge {
+    pub fn of_short_work() -> Gauge {
         Gauge {
             alone: Vec::with_capacity(TRIES),
             together: Vec::with_capacity(TRIES),
@@ -119,14 +119,19 @@ impl Gauge {
     #[must_use]
     pub fn amount(&self) -> Option<usize> {
         let settled = self.left > 0 && self.chosen == Way::Together;
-        (!settled && !ALWAYS.load(Ordering::Relaxed)).then_some((TRY / self.unit) as usize)
+        (!settled && !IN_TURN.load(Ordering::Relaxed)).then_some((TRY / self.unit) as usize)
     }
 
     /// How to do this much work, in any unit. [`Gauge::end`] has to follow.
     #[inline]
     pub fn begin(&mut self, work: usize) -> Way {
-        if ALWAYS.load(Ordering::Relaxed) {
-            return Way::Together;
+        if IN_TURN.load(Ordering::Relaxed) {
+            self.quiet = (self.quiet + 1) % 3;
+            return if self.quiet == 0 {
+                Way::Alone
+            } else {
+                Way::Together
+            };
         }
         if self.looks > 0 {
             self.looks -= 1;
@@ -213,7 +218,7 @@ mod tests {
     fn choice(alone: f64, together: f64) -> Way {
         let mut gauge = Gauge {
             looks: 0,
-            ..Gauge::new()
+            ..Gauge::of_short_work()
         };
         (0..TRIES).for_each(|_| gauge.note(Way::Together, together));
         (0..TRIES).for_each(|_| gauge.note(Way::Alone, alone));
@@ -232,7 +237,7 @@ mod tests {
         let mut gauge = Gauge {
             looks: 0,
             unit: 1e-9,
-            ..Gauge::new()
+            ..Gauge::of_short_work()
         };
         let ways = (0..QUIET.0 + LOOKS).map(|_| {
             let way = gauge.begin(1);
@@ -245,7 +250,7 @@ mod tests {
 
     #[test]
     fn both_ways_are_tried() {
-        let mut gauge = Gauge::new();
+        let mut gauge = Gauge::of_short_work();
         let mut ways = Vec::new();
         for _ in 0..LOOKS as usize + 2 * TRIES {
             ways.push(gauge.begin(1 << 40));

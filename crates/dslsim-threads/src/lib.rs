@@ -19,7 +19,7 @@ mod rounds;
 mod share;
 mod team;
 
-pub use gauge::{Gauge, Way, always_together};
+pub use gauge::{Gauge, Way, take_turns};
 pub use rounds::{Lag, Written, rounds};
 pub use share::{each, share};
-pub use team::{inside, threads};
+pub use team::inside;

@@ -1,13 +1,26 @@
-//! Which processor a thread is on, where the operating system tells.
+//! Which processor a thread is on, where the operating system tells; and waiting without leaving it.
 
 /// No processor.
 pub(crate) const NONE: usize = usize::MAX;
+
+/// Looks before the processor is offered to somebody else in between.
+const LOOKS: u32 = 1000;
+
+/// Waits a moment before it is looked again whether something has come: so many times it was looked before.
+pub(crate) fn wait(looks: &mut u32) {
+    *looks = looks.saturating_add(1);
+    if *looks < LOOKS {
+        std::hint::spin_loop();
+    } else {
+        std::thread::yield_now();
+    }
+}
 
 #[cfg(target_os = "linux")]
 mod linux {
     use rustix::thread::{sched_getaffinity, sched_getcpu, sched_setaffinity};
 
-    /// The processor that this thread is on; another number each time where that is not known.
+    /// The processor that this thread is on.
     pub(crate) fn here() -> usize {
         sched_getcpu()
     }
@@ -25,6 +38,26 @@ mod linux {
             let _ = sched_setaffinity(None, &allowed);
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{here, leave};
+
+/// The processor that this thread is on: not known.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn here() -> usize {
+    NONE
+}
+
+/// Goes to another processor: cannot be told to.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn leave() {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::thread::sched_getaffinity;
+
+    use super::*;
 
     #[test]
     fn another_processor() {
@@ -35,16 +68,3 @@ mod linux {
         assert_eq!(sched_getaffinity(None).expect("the processors"), allowed);
     }
 }
-
-#[cfg(target_os = "linux")]
-pub(crate) use linux::{here, leave};
-
-/// The processor that this thread is on: not known.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn here() -> usize {
-    NONE - 1
-}
-
-/// Goes to another processor: cannot be told to.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn leave() {}

@@ -15,13 +15,11 @@ use std::sync::{
     Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
 };
 
+use crate::processor::wait;
 use crate::team;
 
 /// Looks for something to do, before the blocks of others are taken.
 const PATIENCE: u32 = 30;
-
-/// Looks for something to do, before the processor is offered to somebody else in between.
-const LOOKS: u32 = 1000;
 
 /// How many rounds a block may make without knowing what others have written at the end of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +99,10 @@ fn read<L>(letter: &RwLock<L>) -> RwLockReadGuard<'_, L> {
     }
 }
 
-/// Does `work` for each block, with its letter, and with all those of the round before if [`Lag::Aside`] says so, in each of `count` rounds, by so many threads of the team that this is called in; and after each round
-/// `meet`, by one of them, with the letters of all blocks in their order, and with what is common to all of them. `letters`: those of each block, as
-/// many as the lag wants; there stands what is to be read in the first rounds, and later what was written in the last ones.
+/// Does `work` for each block in each of `count` rounds, by so many threads of the team that this is called in; and after each round `meet`, by one of
+/// them. `work` gets the block's letter, and with [`Lag::Aside`] what all have written in the round before; `meet` the letters of all blocks in
+/// their order, and what is common to all of them. `letters`: those of each block, as many as the lag wants; there stands what is to be read in the first rounds,
+/// and later what was written in the last ones.
 pub fn rounds<T: Send, L: Send + Sync, C: Send>(
     (threads, lag): (usize, Lag),
     count: usize,
@@ -253,16 +252,6 @@ impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
         self.left[slot].0.store(self.cells.len(), Ordering::Relaxed);
         self.met.0.store(met + 1, Ordering::Release);
         true
-    }
-}
-
-/// Before it is looked again.
-fn wait(looks: &mut u32) {
-    *looks += 1;
-    if *looks < LOOKS {
-        std::hint::spin_loop();
-    } else {
-        std::thread::yield_now();
     }
 }
 

@@ -24,7 +24,7 @@ const AWAKE: Duration = Duration::from_micros(100);
 /// How long a new helper is waited for.
 const LATE: Duration = Duration::from_millis(10);
 
-/// Looks between two at the clock, or before the processor is offered to somebody else.
+/// Looks for a job between two at the clock.
 const LOOKS: u32 = 200;
 
 /// What each thread does, given its number.
@@ -64,7 +64,7 @@ unsafe impl Sync for Board {}
 unsafe impl Send for Board {}
 
 /// Some threads: the one that offers jobs, and its helpers.
-pub struct Team {
+struct Team {
     threads: usize,
     board: Arc<Board>,
     /// None, as long as there was no job.
@@ -91,8 +91,7 @@ pub fn inside<R>(threads: usize, work: impl FnOnce() -> R) -> R {
 }
 
 /// Threads of the team that this thread offers jobs to.
-#[must_use]
-pub fn threads() -> usize {
+pub(crate) fn threads() -> usize {
     TEAM.with_borrow(|team| team.as_ref().map_or(1, |team| team.threads))
 }
 
@@ -101,7 +100,7 @@ pub fn threads() -> usize {
 ///
 /// # Panics
 /// If `work` panics in one of the threads.
-pub fn together(threads: usize, work: &Work<'_>) {
+pub(crate) fn together(threads: usize, work: &Work<'_>) {
     TEAM.with_borrow(|team| match team {
         Some(team) if threads > 1 => team.offer(threads, work),
         _ => work(0),
@@ -196,12 +195,7 @@ impl Drop for Closing<'_> {
         state.fetch_and(!OPEN, Ordering::AcqRel);
         let mut looks = 0;
         while state.load(Ordering::Acquire) & HELPERS > 0 {
-            looks += 1;
-            if looks % LOOKS == 0 {
-                thread::yield_now();
-            } else {
-                std::hint::spin_loop();
-            }
+            processor::wait(&mut looks);
         }
     }
 }
@@ -246,8 +240,8 @@ impl Board {
 
     /// Waits for a job after the one of this number: its number.
     fn wait(&self, number: usize, done: usize) -> Option<usize> {
-        let find = |order| {
-            let state = self.state.load(order);
+        let find = || {
+            let state = self.state.load(Ordering::Relaxed);
             let job = state / NEXT;
             let open = state & OPEN > 0 && job != done;
             (open || state & LEAVE > 0).then_some((job, state & LEAVE > 0))
@@ -256,24 +250,19 @@ impl Board {
             let begun = Instant::now();
             while begun.elapsed() < AWAKE {
                 for _ in 0..LOOKS {
-                    if let Some(found) = find(Ordering::Relaxed) {
+                    if let Some(found) = find() {
                         break 'found found;
                     }
                     std::hint::spin_loop();
                 }
             }
-            let asleep = self.sleepers.get(number - 1).map(|s| &s.0);
-            let sleeps = |yes| {
-                if let Some(asleep) = asleep {
-                    asleep.store(yes, Ordering::Relaxed);
-                }
-            };
-            sleeps(true);
+            let asleep = &self.sleepers[number - 1].0;
+            asleep.store(true, Ordering::Relaxed);
             fence(Ordering::SeqCst);
-            if find(Ordering::Relaxed).is_none() {
+            if find().is_none() {
                 thread::park();
             }
-            sleeps(false);
+            asleep.store(false, Ordering::Relaxed);
         };
         match found {
             (_, true) => None,

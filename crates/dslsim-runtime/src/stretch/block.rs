@@ -6,7 +6,7 @@ use std::time::Instant;
 use dslsim_ir::{Memo, Piece, Shard};
 use dslsim_threads::Written;
 
-use super::{Steps, delivery, is_immediate};
+use super::{Steps, delivery};
 use crate::kernel::Bound;
 use crate::simulation::within;
 use crate::threads::cuts;
@@ -202,7 +202,7 @@ impl Block {
                 ..
             }) => {
                 let mut due = &letter.due[at][step % steps.apart];
-                if steps.aside && is_immediate(delay) {
+                if steps.aside && delay.is_immediate() {
                     let spikes = within(&self.all[from.spikes], from.first, from.last);
                     self.due.clear();
                     self.due.extend(spikes.iter().map(|s| s - from.first));

@@ -3,8 +3,8 @@
 use std::ops::{DerefMut, Range};
 use std::time::Instant;
 
+use super::Steps;
 use super::block::Letter;
-use super::{Steps, is_immediate};
 use crate::clock::Tick;
 use crate::monitor::Monitor;
 use crate::queue::Queue;
@@ -80,7 +80,7 @@ impl<'a> Gathering<'a> {
                 list.extend_from_slice(match (after_meeting, steps.aside) {
                     (false, _) => due_in(ahead + step),
                     // Those of the step before; without delay a block finds them out for itself.
-                    (true, true) if !is_immediate(delay) => {
+                    (true, true) if !delay.is_immediate() => {
                         ahead.checked_sub(1).map_or(&[], due_in)
                     }
                     (true, true) => &[],
