@@ -283,6 +283,43 @@ save(v=A.v, s=B.s)
     }
 }
 
+/// Two blocks for each thread, one of which may wait for the others in the middle of a step; more spikes of a block in one step than a short letter
+/// holds; and runs that end before all letters were in use.
+#[test]
+fn several_blocks_of_each_thread() {
+    let text = "from brian2 import *
+seed(6)
+eqs = '''dv/dt = (1.2 - v + s)/(5*ms) : 1 (unless refractory)
+         ds/dt = -s/(5*ms) : 1'''
+A = NeuronGroup(17003, eqs, threshold='v > 1', reset='v = 0', refractory=1*ms, method='euler')
+A.v = 'rand()'
+first = Synapses(A[:1500], A, on_pre='s += 0.003*(1 - v_post)')
+first.connect(p=0.015)
+second = Synapses(A[12000:], A, on_pre='s_post -= 0.001*v_post')
+second.connect(p=0.015)
+third = Synapses(A[5000:7000], A, on_pre='v_post += 0.001', delay=DELAY)
+third.connect(p=0.015)
+spikes = SpikeMonitor(A)
+RUNS
+A[:400].v = 2
+A[8000:8100].v = 2
+run(6*ms)
+save(v=A.v, s=A.s)
+";
+    let run = |steps| format!("A[{steps}00:].v = 'v + 0.1*rand()'\nrun({steps}*0.1*ms)");
+    let runs = [1, 2, 3, 5, 8, 13].map(run).join("\n");
+    for delay in ["0.2*ms", "0.4*ms", "1.1*ms"] {
+        let text = text.replace("RUNS", &runs).replace("DELAY", delay);
+        let alone = of_text("blocks", &text, 1);
+        let spikes = alone["spikes.t"].floats().len();
+        assert!(spikes > 2000, "{spikes}");
+        for threads in [2, 3] {
+            same_bits(&alone, &of_text("blocks", &text, threads))
+                .unwrap_or_else(|e| panic!("{delay}, {threads} threads: {e}"));
+        }
+    }
+}
+
 #[test]
 fn stdp() {
     agrees("stdp", &[("duration", "300*ms")]);

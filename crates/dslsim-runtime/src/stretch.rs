@@ -6,20 +6,21 @@
 //! the same order, so that nothing but the time changes. With a delay of two steps or more, a round has half as many: what is put together
 //! is needed in the round after the next one only, and nobody waits for it.
 //!
-//! Where spikes arrive without delay, the blocks meet once in each step: between the thresholds and the first operation that needs
-//! the spikes of all, which they read in each other's letters. From one meeting to the next, the end of a step and the beginning of the following one
-//! are one round.
+//! Where spikes arrive without delay, the blocks need the spikes of all once in each step: between the thresholds and the first operation that uses them.
+//! They read each other's [letters](letter), and go as far as those that are there allow: the spikes of the first blocks are delivered while the last ones look
+//! at their thresholds. From one such moment to the next, the end of a step and the beginning of the following one are one round. Queues and monitors get the
+//! spikes when a thread finds the time.
 //!
 //! A *stretch* is as many rounds as there are until somebody wants to look. [`crate::locality`] says where this can be done.
 
 mod block;
 mod gathering;
+mod letter;
 
-use std::sync::{PoisonError, RwLock};
 use std::time::Instant;
 
 use dslsim_ir::{ArrayId, Owned, Shard, Store};
-use dslsim_threads::{Gauge, Lag, Way, Written, rounds};
+use dslsim_threads::{Gauge, Mail, Way, rounds};
 
 use crate::clock::Tick;
 use crate::kernel::{Bound, Scalars};
@@ -28,8 +29,9 @@ use crate::random::Random;
 use crate::simulation::Simulation;
 use crate::threads::cuts;
 use crate::work::{Pathway, Task, Work};
-use block::{Block, Letter};
+use block::{Block, Due};
 use gathering::Gathering;
+use letter::Letter;
 
 /// Neurons of a block: their state fits into the second-level cache.
 const BLOCK: usize = 4096;
@@ -37,10 +39,14 @@ const BLOCK: usize = 4096;
 /// Steps that blocks make by themselves at most: what all of them emit stays in the cache.
 const LONGEST: usize = 32;
 
+/// Rounds that a block may be ahead of the meeting where nothing says that it has to be fewer.
+const AHEAD: usize = 7;
+
 /// Makes the steps of a run in stretches.
 pub(crate) struct Stretch {
     locality: Locality,
-    lag: Lag,
+    /// Rounds that a block may be ahead of the meeting.
+    ahead: usize,
     threads: usize,
     /// Number of blocks.
     count: usize,
@@ -48,8 +54,8 @@ pub(crate) struct Stretch {
     cuts: Vec<(usize, Vec<usize>)>,
     /// None, as long as nothing was made by them.
     blocks: Vec<Block>,
-    /// Those of each block.
-    letters: Vec<Vec<RwLock<Letter>>>,
+    /// That of each block.
+    mail: Vec<Mail<Letter, Due>>,
     /// Whether it is faster than one step after the other.
     gauge: Gauge,
     profile: bool,
@@ -64,6 +70,8 @@ struct Steps<'a, 'p> {
     meeting: Option<usize>,
     /// Whether blocks read what others have written.
     aside: bool,
+    /// Whether spikes are on their way for longer.
+    delayed: bool,
     /// Steps of a round.
     apart: usize,
     random: &'a Random,
@@ -108,16 +116,17 @@ impl Stretch {
                 None => Gauge::of_long_work(),
                 Some(_) => Gauge::of_long_work_that_meets(),
             },
-            lag: match (locality.meeting, locality.delay) {
-                (None, None | Some(2..)) => Lag::One,
-                (Some(_), None | Some(2..)) => Lag::Aside,
-                _ => Lag::None,
+            ahead: match (locality.meeting, locality.delay) {
+                (None, None | Some(2..)) => 1,
+                // What is due in a round is known when the spikes are that have been on their way for the shortest delay.
+                (Some(_), delay) => delay.map_or(AHEAD, |delay| AHEAD.min(delay - 1)),
+                _ => 0,
             },
             locality,
             threads,
             count,
             blocks: Vec::new(),
-            letters: Vec::new(),
+            mail: Vec::new(),
             profile,
         })
     }
@@ -140,12 +149,9 @@ impl Stretch {
             }
         }
         let sources = sim.sources.len();
-        let letter = || Letter::new(works.len(), sources, self.apart());
-        let letters = |_| {
-            let letters = (0..self.lag.letters()).map(|_| RwLock::new(letter()));
-            letters.collect()
-        };
-        self.letters = (0..count).map(letters).collect();
+        let due = || Due::new(works.len(), self.apart());
+        let mail = |_| Mail::new(self.ahead, Letter::new, due);
+        self.mail = (0..count).map(mail).collect();
         self.blocks = (0..count)
             .map(|number| Block::new(number, count, works, sources))
             .collect();
@@ -158,7 +164,7 @@ impl Stretch {
             Some(_) => 1,
             None => {
                 let delay = self.locality.delay.unwrap_or(usize::MAX);
-                (delay / self.lag.letters()).clamp(1, LONGEST)
+                (delay / (self.ahead + 1)).clamp(1, LONGEST)
             }
         }
     }
@@ -236,7 +242,8 @@ impl Stretch {
             scalars: &scalars,
             ticks,
             meeting,
-            aside: self.lag == Lag::Aside,
+            aside: meeting.is_some() && self.ahead > 0,
+            delayed: self.locality.delay.is_some(),
             apart,
             random,
             blocks: self.count,
@@ -245,10 +252,11 @@ impl Stretch {
         let gathering = Gathering::new(sources, queues, monitors, works.len());
         let shards = shards(store, &self.locality.owned, &self.cuts, self.count);
         let mut blocks: Vec<_> = self.blocks.iter_mut().zip(shards).collect();
-        for letters in &mut self.letters {
-            for (round, letter) in letters.iter_mut().enumerate() {
-                let letter = letter.get_mut().unwrap_or_else(PoisonError::into_inner);
-                gathering.write(&steps, round * apart, letter);
+        for mail in &mut self.mail {
+            let (letters, answers) = mail.all_mut();
+            letters.iter_mut().for_each(Letter::forget);
+            for (round, due) in answers.enumerate() {
+                gathering.write(&steps, round * apart, due);
             }
         }
         // The steps that end with a round.
@@ -260,25 +268,18 @@ impl Stretch {
             None => ticks.len().div_ceil(apart),
             Some(_) => ticks.len() + 1,
         };
-        // Rounds between a meeting and that for which the letters are written in it.
-        let ahead = self.lag.letters() - 1;
         let gathering = rounds(
-            (self.threads, self.lag),
+            (self.threads, self.ahead),
             count,
             &mut blocks,
-            &self.letters,
+            &self.mail,
             gathering,
-            |round, (block, shard), letter, written: Option<Written<'_, Letter>>| match meeting {
-                None => block.make(&steps, ended(round), letter, shard),
-                Some(meeting) => {
-                    if let Some(written) = written {
-                        block.read(&written);
-                    }
-                    block.round(&steps, meeting, round, letter, shard);
-                }
+            |(block, shard), desk| match meeting {
+                None => block.make(&steps, ended(desk.round()), desk, shard),
+                Some(meeting) => block.round(&steps, meeting, desk, shard),
             },
-            |round, letters, gathering| {
-                gathering.meet(&steps, ended(round), ahead * apart, letters);
+            |table, gathering| {
+                gathering.meet(&steps, ended(table.round()), self.ahead * apart, table);
             },
         );
         drop(blocks);

@@ -1,19 +1,19 @@
-//! Rounds of work on blocks by several threads that meet after each of them.
+//! Rounds of work on blocks by several threads, and meetings after them.
 //!
 //! A round is at most some hundred microseconds long: too short to wake anybody, or to hand over a job. So the threads stay for all rounds,
 //! and whoever waits for the others looks again and again. Each has blocks of its own, the same in every round, so that it finds them in its
 //! cache; who has nothing to do takes what others have not begun for a while. Nobody waits for a thread that has no block: one that has been put
 //! aside by the operating system, or has not come yet, is not missed.
 //!
-//! What blocks tell each other goes through letters, which one of the threads reads and writes when a round is over: a *meeting*, though nobody need
-//! be there. Where letters take two rounds ([`Lag::One`]) a block goes on to the next round before the meeting, and it is held by whoever needs it
-//! first, so that one thread does not wait for the others as long as it is less than a round ahead. Where blocks have to know at once what others have
-//! written, they can read it themselves ([`Lag::Aside`]): everybody waits for the slowest then, but the meeting is held while they do.
+//! What blocks tell each other goes through *letters*, which one of the threads reads when a round is over: a *meeting*, though nobody need
+//! be there. It writes *answers*, one to each block. Where an answer is not needed at once, a block may go some rounds *ahead* of the meeting, so that
+//! one thread does not wait for the others as long as it is not too far ahead, and the meetings are held by a thread that has nothing else to do.
+//!
+//! Where blocks have to know at once what others have written, they read their letters themselves, one after the other, as soon as they are there: what
+//! can be done with some of them is done while others are written, and a block in the middle of a round that can only wait is put down.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{
-    Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
-};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::processor::wait;
 use crate::team;
@@ -21,121 +21,169 @@ use crate::team;
 /// Looks for something to do, before the blocks of others are taken.
 const PATIENCE: u32 = 30;
 
-/// How many rounds a block may make without knowing what others have written at the end of them.
+/// How far a block has come in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lag {
-    /// None: the letter of a round is that of all rounds before it.
-    None,
-    /// The round before.
-    One,
-    /// None, but what the others have written in the round before, they read for themselves; meetings are held one round later.
-    Aside,
+pub enum Came {
+    /// To the end of it.
+    Through,
+    /// To where it needs a letter that is not there yet.
+    Halfway,
+}
+
+/// What one block tells and is told: letters and answers of as many rounds as may be in use at the same time, one more than blocks may be ahead.
+#[derive(Debug)]
+pub struct Mail<L, A> {
+    /// What it tells all others. Who may write and read when is for [`rounds`] to say.
+    letters: Vec<L>,
+    /// What it is told.
+    answers: Vec<RwLock<A>>,
+}
+
+impl<L, A> Mail<L, A> {
+    /// With these letters and answers for blocks that may be so many rounds ahead.
+    pub fn new(ahead: usize, letter: impl Fn() -> L, answer: impl Fn() -> A) -> Mail<L, A> {
+        Mail {
+            letters: (0..=ahead).map(|_| letter()).collect(),
+            answers: (0..=ahead).map(|_| RwLock::new(answer())).collect(),
+        }
+    }
+
+    /// The letters; and the answers for the first rounds, in their order.
+    pub fn all_mut(&mut self) -> (&mut [L], impl Iterator<Item = &mut A>) {
+        let answers = self.answers.iter_mut();
+        let answers = answers.map(|a| a.get_mut().unwrap_or_else(PoisonError::into_inner));
+        (&mut self.letters, answers)
+    }
+}
+
+/// How far a block is: twice the number of rounds that are done, and one more while somebody works on the next one.
+#[repr(align(128))]
+struct State(AtomicUsize);
+
+impl State {
+    /// Rounds that are done.
+    fn over(&self) -> usize {
+        self.0.load(Ordering::Acquire) / 2
+    }
 }
 
 /// A block. Each on lines of the cache that nothing else is on.
 #[repr(align(128))]
-struct Cell<'a, T, L> {
-    /// Twice the number of rounds that are done, and one more while somebody works on the next one.
-    state: AtomicUsize,
-    inside: Mutex<&'a mut T>,
-    /// One for each round whose letter may be open at the same time.
-    letters: &'a [RwLock<L>],
-}
-
-/// What threads tell each other.
-#[repr(align(128))]
-struct Told(AtomicUsize);
+struct Cell<'a, T>(Mutex<&'a mut T>);
 
 /// What all threads know.
-struct Rounds<'a, T, L, C> {
-    cells: Vec<Cell<'a, T, L>>,
-    /// Blocks that are not done, for each round that may be worked on.
-    left: Vec<Told>,
-    /// Meetings that were held.
-    met: Told,
+struct Rounds<'a, T, L, A, C> {
+    states: Vec<State>,
+    cells: Vec<Cell<'a, T>>,
+    mail: &'a [Mail<L, A>],
+    met: Meetings,
     count: usize,
-    lag: Lag,
-    letters: &'a [Vec<RwLock<L>>],
+    /// Rounds that may be begun and are not met after.
+    open: usize,
     threads: usize,
     common: Mutex<C>,
     /// A thread has panicked: no round will follow.
     broken: AtomicBool,
 }
 
-impl Lag {
-    /// Letters of a block: that of round `k` is number `k` modulo this.
+/// How many were held.
+#[repr(align(128))]
+struct Meetings(AtomicUsize);
+
+/// What a block reads and writes in a round.
+pub struct Desk<'r, L, A> {
+    round: usize,
+    open: usize,
+    own: &'r Mail<L, A>,
+    all: &'r [Mail<L, A>],
+}
+
+impl<'r, L, A> Desk<'r, L, A> {
+    /// The number of the round.
     #[must_use]
-    pub fn letters(self) -> usize {
-        match self {
-            Lag::None => 1,
-            Lag::One | Lag::Aside => 2,
-        }
+    pub fn round(&self) -> usize {
+        self.round
+    }
+
+    /// Where a block writes its letter of the round before. Whether it has, the letter has to say. Nothing in the first round, nor of blocks that are
+    /// not there, nor if no block may be ahead of the meetings: there is no place then but for the letter of this round.
+    #[must_use]
+    pub fn before(&self, block: usize) -> Option<&'r L> {
+        let before = self.round.checked_sub(1)? % self.open;
+        let letters = &self.all.get(block)?.letters;
+        letters.get(before).filter(|_| self.open > 1)
+    }
+
+    /// The answer for this round.
+    pub fn answer(&self) -> RwLockReadGuard<'r, A> {
+        let answer = self.own.answers[self.round % self.open].read();
+        answer.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The letter of this round. It takes the place of one that others may read until they have written theirs of the round before: a block
+    /// that reads letters writes its own one after it has read all of these.
+    #[must_use]
+    pub fn letter(&self) -> &'r L {
+        &self.own.letters[self.round % self.open]
     }
 }
 
-/// What all blocks have written in the round before.
-pub struct Written<'r, L> {
-    letters: &'r [Vec<RwLock<L>>],
+/// All letters of a round that is over, and the answers for a later one.
+pub struct Table<'r, L, A> {
+    round: usize,
     slot: usize,
+    mail: &'r [Mail<L, A>],
 }
 
-impl<L> Written<'_, L> {
-    /// The letters, in the order of the blocks.
-    pub fn letters(&self) -> impl Iterator<Item = RwLockReadGuard<'_, L>> {
-        let letters = self.letters.iter().filter_map(|l| l.get(self.slot));
-        letters.map(read)
+impl<'r, L, A> Table<'r, L, A> {
+    /// The number of the round that is over.
+    #[must_use]
+    pub fn round(&self) -> usize {
+        self.round
     }
-}
 
-/// Reads a letter. A meeting may have it, which lasts a microsecond: not long enough to fall asleep.
-fn read<L>(letter: &RwLock<L>) -> RwLockReadGuard<'_, L> {
-    let mut looks = 0;
-    loop {
-        match letter.try_read() {
-            Ok(letter) => return letter,
-            Err(TryLockError::Poisoned(letter)) => return letter.into_inner(),
-            Err(TryLockError::WouldBlock) => wait(&mut looks),
-        }
+    /// The letters, in the order of the blocks.
+    pub fn letters(&self) -> impl Iterator<Item = &'r L> {
+        let slot = self.slot;
+        self.mail.iter().filter_map(move |m| m.letters.get(slot))
+    }
+
+    /// The answers, in the order of the blocks, for the round that can be begun once this meeting is over.
+    pub fn answers(&self) -> impl Iterator<Item = RwLockWriteGuard<'r, A>> {
+        let slot = self.slot;
+        let answers = self.mail.iter().filter_map(move |m| m.answers.get(slot));
+        answers.map(|a| a.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// Does `work` for each block in each of `count` rounds, by so many threads of the team that this is called in; and after each round `meet`, by one of
-/// them. `work` gets the block's letter, and with [`Lag::Aside`] what all have written in the round before; `meet` the letters of all blocks in
-/// their order, and what is common to all of them. `letters`: those of each block, as many as the lag wants; there stands what is to be read in the first rounds,
-/// and later what was written in the last ones.
-pub fn rounds<T: Send, L: Send + Sync, C: Send>(
-    (threads, lag): (usize, Lag),
+/// them. A block begins a round when the meeting after the one `ahead + 1` rounds before is over. `work` gets a block and its desk; if it does not
+/// come through, it is called again for the same round. `meet` gets the letters of all blocks, and what is common to all of them. The answers
+/// for the first rounds are those which are there.
+pub fn rounds<T: Send, L: Send + Sync, A: Send + Sync, C: Send>(
+    (threads, ahead): (usize, usize),
     count: usize,
     blocks: &mut [T],
-    letters: &[Vec<RwLock<L>>],
+    mail: &[Mail<L, A>],
     common: C,
-    work: impl Fn(usize, &mut T, &mut L, Option<Written<'_, L>>) + Sync,
-    meet: impl Fn(usize, &mut [RwLockWriteGuard<'_, L>], &mut C) + Sync,
+    work: impl Fn(&mut T, &Desk<'_, L, A>) -> Came + Sync,
+    meet: impl Fn(&Table<'_, L, A>, &mut C) + Sync,
 ) -> C {
-    let slots = lag.letters();
-    let fits = letters.len() == blocks.len() && letters.iter().all(|l| l.len() == slots);
-    if blocks.is_empty() || !fits {
+    let open = ahead + 1;
+    let fits = |m: &Mail<L, A>| m.letters.len() >= open && m.answers.len() >= open;
+    if blocks.is_empty() || mail.len() != blocks.len() || !mail.iter().all(fits) {
         return common;
     }
-    let told = |value| Told(AtomicUsize::new(value));
     let rounds = Rounds {
-        left: (0..slots).map(|_| told(blocks.len())).collect(),
-        met: told(0),
+        met: Meetings(AtomicUsize::new(0)),
         count,
-        lag,
-        letters,
+        open,
+        mail,
         threads: threads.clamp(1, blocks.len()),
         common: Mutex::new(common),
         broken: AtomicBool::new(false),
-        cells: blocks
-            .iter_mut()
-            .zip(letters)
-            .map(|(inside, letters)| Cell {
-                state: AtomicUsize::new(0),
-                inside: Mutex::new(inside),
-                letters,
-            })
-            .collect(),
+        states: blocks.iter().map(|_| State(AtomicUsize::new(0))).collect(),
+        cells: blocks.iter_mut().map(|b| Cell(Mutex::new(b))).collect(),
     };
     team::together(rounds.threads, &|number| {
         let _leaving = Leaving(&rounds.broken);
@@ -145,16 +193,17 @@ pub fn rounds<T: Send, L: Send + Sync, C: Send>(
     common.unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
+impl<T: Send, L: Send + Sync, A: Send + Sync, C: Send> Rounds<'_, T, L, A, C> {
     /// All that one thread does.
     fn thread(
         &self,
         number: usize,
-        work: &impl Fn(usize, &mut T, &mut L, Option<Written<'_, L>>),
-        meet: &impl Fn(usize, &mut [RwLockWriteGuard<'_, L>], &mut C),
+        work: &impl Fn(&mut T, &Desk<'_, L, A>) -> Came,
+        meet: &impl Fn(&Table<'_, L, A>, &mut C),
     ) {
+        // More threads than are wanted may come: they have no blocks of their own.
         let of = |thread: usize| {
-            let cut = |k: usize| self.cells.len() * k / self.threads;
+            let cut = |k: usize| self.cells.len() * k.min(self.threads) / self.threads;
             cut(thread)..cut(thread + 1)
         };
         let mut looks = 0;
@@ -164,19 +213,14 @@ impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
                 return;
             }
             // Rounds that may be begun.
-            let open = match self.lag {
-                Lag::None => met + 1,
-                Lag::One => met + 2,
-                Lag::Aside => met + 1 + usize::from(self.is_over(met)),
-            };
-            let open = open.min(self.count);
+            let open = (met + self.open).min(self.count);
             let mut found = self.blocks(of(number), open, work);
             if !found && looks > PATIENCE {
                 // From its owner's last one on.
                 let others = (1..self.threads).map(|k| of((number + k) % self.threads));
                 found = self.blocks(others.flat_map(Iterator::rev), open, work);
             }
-            if found || self.meeting(met, meet) {
+            if found || self.meetings(met, meet) {
                 looks = 0;
                 continue;
             }
@@ -184,73 +228,68 @@ impl<T: Send, L: Send + Sync, C: Send> Rounds<'_, T, L, C> {
         }
     }
 
-    /// Works on those of some blocks whose next round is open and that nobody works on; whether there was one.
+    /// Works on those of some blocks whose next round is open and that nobody works on; whether one came through.
     fn blocks(
         &self,
         numbers: impl Iterator<Item = usize>,
         open: usize,
-        work: &impl Fn(usize, &mut T, &mut L, Option<Written<'_, L>>),
+        work: &impl Fn(&mut T, &Desk<'_, L, A>) -> Came,
     ) -> bool {
         let mut found = false;
-        for cell in numbers.filter_map(|k| self.cells.get(k)) {
-            let state = cell.state.load(Ordering::Acquire);
-            let round = state / 2;
+        for number in numbers {
+            let (cell, state, own) = (
+                &self.cells[number],
+                &self.states[number].0,
+                &self.mail[number],
+            );
+            let before = state.load(Ordering::Acquire);
+            let round = before / 2;
             let takes = round < open
-                && state.is_multiple_of(2)
-                && cell
-                    .state
-                    .compare_exchange(state, state + 1, Ordering::Acquire, Ordering::Relaxed)
+                && before.is_multiple_of(2)
+                && state
+                    .compare_exchange(before, before + 1, Ordering::Acquire, Ordering::Relaxed)
                     .is_ok();
             if takes {
-                let slot = round % self.left.len();
-                let written = (self.lag == Lag::Aside).then_some(Written {
-                    letters: self.letters,
-                    slot: 1 - slot,
-                });
-                if let Some(letter) = cell.letters.get(slot) {
-                    let letter = &mut letter.write().unwrap_or_else(PoisonError::into_inner);
-                    work(round, &mut lock(&cell.inside), letter, written);
-                }
-                cell.state.store(state + 2, Ordering::Release);
-                // Whoever holds the meeting sees what all have done.
-                self.left[slot].0.fetch_sub(1, Ordering::AcqRel);
-                found = true;
+                let desk = Desk {
+                    round,
+                    open: self.open,
+                    own,
+                    all: self.mail,
+                };
+                let came = work(&mut lock(&cell.0), &desk);
+                let after = match came {
+                    Came::Through => before + 2,
+                    Came::Halfway => before,
+                };
+                state.store(after, Ordering::Release);
+                found |= came == Came::Through;
             }
         }
         found
     }
 
-    /// Whether all blocks have done the round that is met after next.
-    fn is_over(&self, met: usize) -> bool {
-        let slot = met % self.left.len();
-        self.left[slot].0.load(Ordering::Acquire) == 0
-    }
-
-    /// Holds the meeting after the rounds that were met after, if all blocks are done; whether it was.
-    fn meeting(
-        &self,
-        met: usize,
-        meet: &impl Fn(usize, &mut [RwLockWriteGuard<'_, L>], &mut C),
-    ) -> bool {
-        if !self.is_over(met) {
+    /// Holds the meetings after the rounds that are over; whether there was one.
+    fn meetings(&self, met: usize, meet: &impl Fn(&Table<'_, L, A>, &mut C)) -> bool {
+        let over = self.states.iter().map(State::over).min().unwrap_or(0);
+        if over <= met {
             return false;
         }
-        let slot = met % self.left.len();
-        // Somebody else may hold it, or have held it.
+        // Somebody else may hold them, or have held them.
         let Ok(mut common) = self.common.try_lock() else {
             return false;
         };
         if self.met.0.load(Ordering::Acquire) != met {
             return false;
         }
-        let letters = self.cells.iter().filter_map(|c| c.letters.get(slot));
-        let mut letters: Vec<_> = letters
-            .map(|l| l.write().unwrap_or_else(PoisonError::into_inner))
-            .collect();
-        meet(met, &mut letters, &mut common);
-        drop(letters);
-        self.left[slot].0.store(self.cells.len(), Ordering::Relaxed);
-        self.met.0.store(met + 1, Ordering::Release);
+        for round in met..over {
+            let table = Table {
+                round,
+                slot: round % self.open,
+                mail: self.mail,
+            };
+            meet(&table, &mut common);
+        }
+        self.met.0.store(over, Ordering::Release);
         true
     }
 }
@@ -275,101 +314,189 @@ impl Drop for Leaving<'_> {
 mod tests {
     use super::*;
 
-    /// What a block has written, and what a meeting has told it.
-    type Letter = (usize, usize);
+    /// A number, and the round that it is of.
+    #[derive(Default)]
+    struct Letter {
+        round: AtomicUsize,
+        number: AtomicUsize,
+    }
 
-    /// Each block adds up what the meetings, and other blocks, have told it; in each round one more.
-    fn sums(threads: usize, blocks: usize, count: usize, lag: Lag) -> (Vec<usize>, Vec<usize>) {
-        let letters = || (0..lag.letters()).map(|_| RwLock::new((0, 1))).collect();
-        let letters: Vec<Vec<RwLock<Letter>>> = (0..blocks).map(|_| letters()).collect();
-        let mut cells = vec![0; blocks];
-        let work = |round: usize,
-                    sum: &mut usize,
-                    letter: &mut Letter,
-                    written: Option<Written<'_, Letter>>| {
-            let others = written.map_or(0, |w| w.letters().map(|l| l.0).sum());
-            *sum = (*sum + round + letter.1 + others) % 1000;
-            letter.0 = *sum;
-            if round.is_multiple_of(17) {
+    impl Letter {
+        fn write(&self, round: usize, number: usize) {
+            self.number.store(number, Ordering::Relaxed);
+            self.round.store(round + 1, Ordering::Release);
+        }
+
+        fn read(&self, round: usize) -> Option<usize> {
+            let there = self.round.load(Ordering::Acquire) == round + 1;
+            there.then(|| self.number.load(Ordering::Relaxed))
+        }
+    }
+
+    /// Each block adds up what the meetings, and other blocks if they are `read`, have told it; in each round one more.
+    fn sums(
+        threads: usize,
+        blocks: usize,
+        count: usize,
+        (ahead, reads): (usize, bool),
+    ) -> (Vec<usize>, Vec<usize>) {
+        let mail = (0..blocks).map(|_| Mail::new(ahead, Letter::default, || 1));
+        let mail: Vec<Mail<Letter, usize>> = mail.collect();
+        // What each has added up, and how many letters it has read in this round.
+        let mut cells = vec![(0, 0); blocks];
+        let work = |(sum, heard): &mut (usize, usize), desk: &Desk<'_, Letter, usize>| {
+            while reads && let Some(letter) = desk.before(*heard) {
+                let Some(number) = letter.read(desk.round() - 1) else {
+                    return Came::Halfway;
+                };
+                *sum += number;
+                *heard += 1;
+            }
+            *heard = 0;
+            *sum = (*sum + desk.round() + *desk.answer()) % 1000;
+            desk.letter().write(desk.round(), *sum);
+            if desk.round().is_multiple_of(17) {
                 std::thread::sleep(std::time::Duration::from_micros(50));
             }
+            Came::Through
         };
-        let meet =
-            |round: usize, letters: &mut [RwLockWriteGuard<'_, Letter>], all: &mut Vec<usize>| {
-                assert_eq!(all.len(), round);
-                let sum = letters.iter().map(|l| l.0).sum();
-                letters.iter_mut().for_each(|l| l.1 = sum);
-                all.push(sum);
-            };
+        let meet = |table: &Table<'_, Letter, usize>, all: &mut Vec<usize>| {
+            assert_eq!(all.len(), table.round());
+            let number = |l: &Letter| l.read(table.round()).expect("the round is over");
+            let sum = table.letters().map(number).sum();
+            table.answers().for_each(|mut a| *a = sum);
+            all.push(sum);
+        };
         let all = team::inside(threads, || {
-            rounds(
-                (threads, lag),
-                count,
-                &mut cells,
-                &letters,
-                Vec::new(),
-                work,
-                meet,
-            )
+            let ahead = (threads, ahead);
+            rounds(ahead, count, &mut cells, &mail, Vec::new(), work, meet)
         });
-        (cells, all)
+        (cells.into_iter().map(|(sum, _)| sum).collect(), all)
     }
 
     #[test]
     fn every_block_once_in_every_round() {
-        for lag in [Lag::None, Lag::One, Lag::Aside] {
+        for ahead @ (rounds, reads) in [(0, false), (1, false), (3, false), (1, true), (7, true)] {
             let cases = [(1, 3, 4), (2, 1, 5), (2, 4, 300), (3, 7, 100), (5, 5, 50)];
             for (threads, blocks, count) in cases {
                 let mut expected = vec![0; blocks];
                 let mut all: Vec<usize> = Vec::new();
                 for round in 0_usize..count {
-                    let told = round.checked_sub(lag.letters()).map_or(1, |k| all[k]);
-                    let read = match (lag, round) {
-                        (Lag::Aside, 1..) => expected.iter().sum(),
-                        _ => 0,
+                    let told = round.checked_sub(rounds + 1).map_or(1, |k| all[k]);
+                    let read = if reads && round > 0 {
+                        expected.iter().sum()
+                    } else {
+                        0
                     };
                     expected
                         .iter_mut()
                         .for_each(|sum| *sum = (*sum + round + told + read) % 1000);
                     all.push(expected.iter().sum());
                 }
-                let found = sums(threads, blocks, count, lag);
-                assert_eq!(found, (expected, all), "{threads} threads, {lag:?}");
+                let found = sums(threads, blocks, count, ahead);
+                assert_eq!(found, (expected, all), "{threads} threads, {ahead:?}");
             }
         }
     }
 
+    /// Two blocks, of which the second does not come through its first round before the first one had to wait for that.
+    #[test]
+    fn a_block_that_waits_goes_on_where_it_was() {
+        for threads in [1, 2] {
+            let mail = [0, 1].map(|_| Mail::new(1, Letter::default, || ()));
+            let put_down = AtomicBool::new(false);
+            // Its number, how often it has begun a round, and whether it is in the middle of one.
+            let work = |(number, begun, inside): &mut (usize, usize, bool),
+                        desk: &Desk<'_, Letter, ()>| {
+                if !std::mem::replace(inside, true) {
+                    *begun += 1;
+                }
+                if *number == 1 && !put_down.load(Ordering::SeqCst) {
+                    return Came::Halfway;
+                }
+                if let Some(letter) = desk.before(1 - *number)
+                    && letter.read(desk.round() - 1).is_none()
+                {
+                    put_down.store(true, Ordering::SeqCst);
+                    return Came::Halfway;
+                }
+                desk.letter().write(desk.round(), *begun);
+                *inside = false;
+                Came::Through
+            };
+            let met = team::inside(threads, || {
+                let meet = |table: &Table<'_, Letter, ()>, met: &mut usize| {
+                    let round = table.round();
+                    assert!(table.letters().all(|l| l.read(round) == Some(round + 1)));
+                    *met += 1;
+                };
+                let mut blocks = [(0, 0, false), (1, 0, false)];
+                rounds((threads, 1), 50, &mut blocks, &mail, 0, work, meet)
+            });
+            assert!(put_down.into_inner());
+            assert_eq!(met, 50);
+        }
+    }
+
+    #[test]
+    fn more_threads_than_blocks() {
+        team::inside(4, || {
+            for _ in 0..500 {
+                let mail = [0, 1].map(|_| Mail::new(1, || (), || ()));
+                let work = |done: &mut usize, _: &Desk<'_, (), ()>| {
+                    *done += 1;
+                    Came::Through
+                };
+                let mut done = [0, 0];
+                rounds((4, 1), 20, &mut done, &mail, (), work, |_, ()| {});
+                assert_eq!(done, [20, 20]);
+                // All helpers are awake, though two are not wanted.
+                team::together(4, &|_| {});
+            }
+        });
+    }
+
     #[test]
     fn nothing_to_do_is_nothing() {
-        let none: [Vec<RwLock<()>>; 0] = [];
-        let nothing = |_, _: &mut (), _: &mut (), _: Option<Written<'_, ()>>| {};
-        rounds(
-            (2, Lag::None),
-            3,
-            &mut [],
-            &none,
-            (),
-            nothing,
-            |_, _, ()| {},
-        );
-        assert_eq!(sums(2, 2, 0, Lag::None), (vec![0, 0], Vec::new()));
+        let none: [Mail<(), ()>; 0] = [];
+        let through = |(): &mut (), _: &Desk<'_, (), ()>| Came::Through;
+        rounds((2, 0), 3, &mut [], &none, (), through, |_, ()| {});
+        assert_eq!(sums(2, 2, 0, (0, false)), (vec![0, 0], Vec::new()));
     }
 
     #[test]
     fn a_panic_is_not_waited_for() {
+        let work = |number: &mut usize, desk: &Desk<'_, (), ()>| {
+            assert!(desk.round() < 50 || *number != 2, "the third block");
+            Came::Through
+        };
         let rounds = || {
-            let letters = [0, 1, 2].map(|_| vec![RwLock::new(())]);
-            rounds(
-                (2, Lag::None),
-                100,
-                &mut [0, 1, 2],
-                &letters,
-                (),
-                |round, number, (), _| assert!(round < 50 || *number != 2, "the third block"),
-                |_, _, ()| {},
-            );
+            let mail = [0, 1, 2].map(|_| Mail::new(0, || (), || ()));
+            rounds((2, 0), 100, &mut [0, 1, 2], &mail, (), work, |_, ()| {});
         };
         let panicked = || std::panic::catch_unwind(rounds).is_err();
         assert!(team::inside(2, panicked));
+    }
+
+    #[test]
+    fn a_letter_that_is_never_written_is_not_waited_for() {
+        let work = |number: &mut usize, desk: &Desk<'_, Letter, ()>| {
+            assert!(desk.round() < 5 || *number != 1, "the second block");
+            if let Some(letter) = desk.before(1 - *number)
+                && letter.read(desk.round() - 1).is_none()
+            {
+                return Came::Halfway;
+            }
+            desk.letter().write(desk.round(), 0);
+            Came::Through
+        };
+        for threads in [1, 2] {
+            let rounds = || {
+                let mail = [0, 1].map(|_| Mail::new(1, Letter::default, || ()));
+                rounds((threads, 1), 100, &mut [0, 1], &mail, (), work, |_, ()| {});
+            };
+            let panicked = || std::panic::catch_unwind(rounds).is_err();
+            assert!(team::inside(threads, panicked));
+        }
     }
 }

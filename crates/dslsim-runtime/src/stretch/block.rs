@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use dslsim_ir::{Memo, Piece, Shard};
-use dslsim_threads::Written;
+use dslsim_threads::{Came, Desk};
 
+use super::letter::{Letter, Said};
 use super::{Steps, delivery};
 use crate::kernel::Bound;
 use crate::simulation::within;
@@ -19,8 +20,12 @@ pub(super) struct Block {
     memos: Vec<Vec<Memo>>,
     /// Its spikes in the present step, by source.
     own: Vec<Vec<u32>>,
-    /// Those of all blocks, in the step that ends.
-    all: Vec<Vec<u32>>,
+    /// What all blocks have told of the step that ends.
+    heard: Heard,
+    /// How many of them the present operation has delivered.
+    reached: usize,
+    /// What is to be told of this round.
+    said: Said,
     due: Vec<u32>,
     /// Synapses that are reached.
     rows: Vec<Range<usize>>,
@@ -29,33 +34,48 @@ pub(super) struct Block {
     pub(super) seconds: Vec<f64>,
 }
 
-/// What a block has to know in a round, and what others are to know of it.
-pub(super) struct Letter {
-    /// By source and step of the round.
-    spikes: Vec<Vec<Vec<u32>>>,
-    /// By operation and step of the round: the sources whose synapses are due.
-    pub(super) due: Vec<Vec<Vec<u32>>>,
+/// What a block has to know in a round: by operation and step, the sources whose synapses are due.
+pub(super) struct Due(pub(super) Vec<Vec<Vec<u32>>>);
+
+/// Spikes of the step before.
+struct Heard {
+    /// Blocks whose letters were read.
+    blocks: usize,
+    /// By source.
+    spikes: Vec<Vec<u32>>,
 }
 
-impl Letter {
-    /// Of rounds of `apart` steps.
-    pub(super) fn new(operations: usize, sources: usize, apart: usize) -> Letter {
-        Letter {
-            spikes: vec![vec![Vec::new(); apart]; sources],
-            due: vec![vec![Vec::new(); apart]; operations],
-        }
+impl Due {
+    /// In rounds of `apart` steps.
+    pub(super) fn new(operations: usize, apart: usize) -> Due {
+        Due(vec![vec![Vec::new(); apart]; operations])
     }
 
-    /// The spikes of a source in a step.
-    pub(super) fn spikes(&self, source: usize, step: usize) -> &[u32] {
-        let steps = &self.spikes[source];
+    fn of(&self, operation: usize, step: usize) -> &[u32] {
+        let steps = &self.0[operation];
         &steps[step % steps.len()]
     }
+}
 
-    fn spikes_mut(&mut self, source: usize, step: usize) -> &mut Vec<u32> {
-        let steps = &mut self.spikes[source];
-        let kept = steps.len();
-        &mut steps[step % kept]
+impl Heard {
+    /// Reads what is there; whether that was all.
+    fn listen(&mut self, desk: &Desk<'_, Letter, Due>) -> bool {
+        while let Some(letter) = desk.before(self.blocks) {
+            if !letter.is_of(desk.round() - 1) {
+                return false;
+            }
+            let sources = self.spikes.len();
+            for (source, heard) in self.spikes.iter_mut().enumerate() {
+                letter.append((source, sources), 0, heard);
+            }
+            self.blocks += 1;
+        }
+        true
+    }
+
+    fn forget(&mut self) {
+        self.blocks = 0;
+        self.spikes.iter_mut().for_each(Vec::clear);
     }
 }
 
@@ -85,21 +105,16 @@ impl Block {
             ranges: works.iter().map(range).collect(),
             memos: works.iter().map(memos).collect(),
             own: vec![Vec::new(); sources],
-            all: vec![Vec::new(); sources],
+            heard: Heard {
+                blocks: 0,
+                spikes: vec![Vec::new(); sources],
+            },
+            reached: 0,
+            said: Said::default(),
             due: Vec::new(),
             rows: Vec::new(),
             unused: Vec::new(),
             seconds: vec![0.0; works.len()],
-        }
-    }
-
-    /// Reads the spikes of all.
-    pub(super) fn read(&mut self, written: &Written<'_, Letter>) {
-        self.all.iter_mut().for_each(Vec::clear);
-        for letter in written.letters() {
-            for (source, all) in self.all.iter_mut().enumerate() {
-                all.extend_from_slice(letter.spikes(source, 0));
-            }
         }
     }
 
@@ -108,12 +123,19 @@ impl Block {
         &mut self,
         steps: &Steps<'_, '_>,
         range: Range<usize>,
-        letter: &mut Letter,
+        desk: &Desk<'_, Letter, Due>,
         shard: &mut Shard<'_>,
-    ) {
+    ) -> Came {
+        let due = desk.answer();
+        self.said.clear();
         for step in range {
-            self.operations(steps, 0..steps.works.len(), step, letter, shard);
+            for at in 0..steps.works.len() {
+                self.perform(steps, at, step, due.of(at, step), shard);
+            }
+            self.said.say(&self.own);
         }
+        self.tell(desk);
+        Came::Through
     }
 
     /// From the meeting in the step before this one up to the meeting in this step.
@@ -121,43 +143,90 @@ impl Block {
         &mut self,
         steps: &Steps<'_, '_>,
         meeting: usize,
-        step: usize,
-        letter: &mut Letter,
+        desk: &Desk<'_, Letter, Due>,
         shard: &mut Shard<'_>,
-    ) {
+    ) -> Came {
+        let (step, due) = (desk.round(), desk.answer());
         if let Some(before) = step.checked_sub(1) {
-            self.operations(steps, meeting..steps.works.len(), before, letter, shard);
+            // Only the first of them waits: it needs the spikes of all, which those that follow find here.
+            for at in meeting..steps.works.len() {
+                if self.end(steps, at, before, (desk, &due), shard) == Came::Halfway {
+                    return Came::Halfway;
+                }
+                self.reached = 0;
+            }
+            self.heard.forget();
         }
         if step < steps.ticks.len() {
-            self.operations(steps, 0..meeting, step, letter, shard);
+            for at in 0..meeting {
+                self.perform(steps, at, step, due.of(at, step), shard);
+            }
+            self.said.clear();
+            self.said.say(&self.own);
+            self.tell(desk);
         }
+        Came::Through
     }
 
-    /// Some operations of a step.
-    fn operations(
+    /// Writes the letter of a round.
+    fn tell(&mut self, desk: &Desk<'_, Letter, Due>) {
+        let letter = desk.letter();
+        letter.write(desk.round(), self.own.len(), &mut self.said);
+    }
+
+    /// What an operation after the meeting does in a step. If it needs the spikes of all, it does what it can with those that were told.
+    fn end(
         &mut self,
         steps: &Steps<'_, '_>,
-        operations: Range<usize>,
+        at: usize,
         step: usize,
-        letter: &mut Letter,
+        (desk, due): (&Desk<'_, Letter, Due>, &Due),
         shard: &mut Shard<'_>,
-    ) {
-        for at in operations {
-            let begun = steps.profile.then(Instant::now);
-            self.perform(steps, at, step, letter, shard);
-            if let Some(begun) = begun {
-                self.seconds[at] += begun.elapsed().as_secs_f64();
+    ) -> Came {
+        let from = match &steps.works[at].task {
+            Task::Pathway(pathway) if steps.aside && pathway.delay.is_immediate() => &pathway.from,
+            _ => {
+                self.perform(steps, at, step, due.of(at, step), shard);
+                return Came::Through;
             }
+        };
+        let all = self.heard.listen(desk);
+        let told = &self.heard.spikes[from.spikes];
+        let new = told.get(self.reached..).unwrap_or(&[]);
+        self.reached = told.len();
+        let new = within(new, from.first, from.last);
+        if !new.is_empty() {
+            let mut due = std::mem::take(&mut self.due);
+            due.clear();
+            due.extend(new.iter().map(|s| s - from.first));
+            self.perform(steps, at, step, &due, shard);
+            self.due = due;
         }
+        if all { Came::Through } else { Came::Halfway }
     }
 
-    /// What an operation does in a step with these neurons.
+    /// What an operation does in a step with these neurons; that of a pathway, with the synapses of these sources.
     fn perform(
         &mut self,
         steps: &Steps<'_, '_>,
         at: usize,
         step: usize,
-        letter: &mut Letter,
+        due: &[u32],
+        shard: &mut Shard<'_>,
+    ) {
+        let begun = steps.profile.then(Instant::now);
+        self.execute(steps, at, step, due, shard);
+        if let Some(begun) = begun {
+            self.seconds[at] += begun.elapsed().as_secs_f64();
+        }
+    }
+
+    fn execute(
+        &mut self,
+        steps: &Steps<'_, '_>,
+        at: usize,
+        step: usize,
+        due: &[u32],
         shard: &mut Shard<'_>,
     ) {
         let tick = steps.ticks[step];
@@ -186,7 +255,6 @@ impl Block {
                 if !range.is_empty() {
                     execute(bound, all, &[], own);
                 }
-                letter.spikes_mut(*spikes, step).clone_from(own);
             }
             Task::Elements { bound, spikes } => {
                 let list = &self.own[*spikes];
@@ -196,27 +264,16 @@ impl Block {
                 }
             }
             Task::Pathway(Pathway {
-                from,
-                delay,
                 delivery: Some(delivery),
                 ..
-            }) => {
-                let mut due = &letter.due[at][step % steps.apart];
-                if steps.aside && delay.is_immediate() {
-                    let spikes = within(&self.all[from.spikes], from.first, from.last);
-                    self.due.clear();
-                    self.due.extend(spikes.iter().map(|s| s - from.first));
-                    due = &self.due;
-                }
-                if !due.is_empty() {
-                    delivery.rows(due, (range.start, steps.blocks), &mut self.rows);
-                    execute(
-                        delivery.bound(),
-                        &self.rows,
-                        delivery.list(),
-                        &mut self.unused,
-                    );
-                }
+            }) if !due.is_empty() => {
+                delivery.rows(due, (range.start, steps.blocks), &mut self.rows);
+                execute(
+                    delivery.bound(),
+                    &self.rows,
+                    delivery.list(),
+                    &mut self.unused,
+                );
             }
             _ => {}
         }

@@ -1,11 +1,13 @@
 //! What becomes of the spikes of a round, at a meeting: they are put together, step by step, and go to queues and monitors.
 
-use std::ops::{DerefMut, Range};
+use std::ops::Range;
 use std::time::Instant;
 
+use dslsim_threads::Table;
+
 use super::Steps;
-use super::block::Letter;
-use crate::clock::Tick;
+use super::block::Due;
+use super::letter::Letter;
 use crate::monitor::Monitor;
 use crate::queue::Queue;
 use crate::simulation::Spikes;
@@ -45,31 +47,33 @@ impl<'a> Gathering<'a> {
         (self.seconds, self.total)
     }
 
-    /// What all operations do with the spikes of these steps of all blocks. The letters then are those of a round that begins so many steps later.
+    /// What all operations do with the spikes of these steps of all blocks; and what is due in a round that begins so many steps later.
     pub(super) fn meet(
         &mut self,
         steps: &Steps<'_, '_>,
         ended: Range<usize>,
         ahead: usize,
-        letters: &mut [impl DerefMut<Target = Letter>],
+        table: &Table<'_, Letter, Due>,
     ) {
         let begun = steps.profile.then(Instant::now);
         for step in ended {
-            for (at, work) in steps.works.iter().enumerate() {
+            for at in 0..steps.works.len() {
                 let begun = steps.profile.then(Instant::now);
-                self.gather(letters, at, &work.task, step, steps.ticks[step]);
+                self.gather(steps, table, at, step);
                 self.seconds[at] += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
             }
         }
-        for letter in letters {
-            self.write(steps, ahead, letter);
+        if steps.delayed {
+            for mut due in table.answers() {
+                self.write(steps, ahead, &mut due);
+            }
         }
         self.total += begun.map_or(0.0, |b| b.elapsed().as_secs_f64());
     }
 
     /// Writes which synapses are due in the steps of a round that begins so many steps from now.
-    pub(super) fn write(&self, steps: &Steps<'_, '_>, ahead: usize, letter: &mut Letter) {
-        for (at, (work, lists)) in steps.works.iter().zip(&mut letter.due).enumerate() {
+    pub(super) fn write(&self, steps: &Steps<'_, '_>, ahead: usize, due: &mut Due) {
+        for (at, (work, lists)) in steps.works.iter().zip(&mut due.0).enumerate() {
             let Task::Pathway(Pathway { queue, delay, .. }) = &work.task else {
                 continue;
             };
@@ -93,20 +97,22 @@ impl<'a> Gathering<'a> {
     /// What an operation does with the spikes of a step.
     fn gather(
         &mut self,
-        letters: &[impl DerefMut<Target = Letter>],
+        steps: &Steps<'_, '_>,
+        table: &Table<'_, Letter, Due>,
         at: usize,
-        task: &Task<'_>,
         step: usize,
-        tick: Tick,
     ) {
-        match task {
+        let tick = steps.ticks[step];
+        match &steps.works[at].task {
             Task::Threshold { spikes, .. } => {
+                let sources = self.sources.len();
                 let current = &mut self.sources[*spikes].current;
                 current.clear();
-                for letter in letters {
-                    current.extend_from_slice(letter.spikes(*spikes, step));
+                for letter in table.letters() {
+                    letter.append((*spikes, sources), step % steps.apart, current);
                 }
             }
+            Task::Pathway(Pathway { delay, .. }) if steps.aside && delay.is_immediate() => {}
             Task::Pathway(Pathway {
                 from, delay, queue, ..
             }) => {
