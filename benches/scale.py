@@ -7,7 +7,7 @@
 
 The network is Brunel's without its feedback being tuned: independent Poisson numbers drive every neuron to about 10 Hz, synapses are many
 but weak, with one weight for all and one delay. Printed for each size: connecting, per synapse; a step's state update, per neuron; a
-spike's delivery, per synapse reached; memory of the process, per synapse.
+spike's delivery, per synapse reached; memory of the process, per synapse. Run it with a Python that has NumPy.
 """
 import argparse
 import json
