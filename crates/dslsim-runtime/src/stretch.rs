@@ -25,6 +25,7 @@ use dslsim_threads::{Gauge, Mail, Way, rounds};
 use crate::clock::Tick;
 use crate::kernel::{Bound, Scalars};
 use crate::locality::{self, Locality};
+use crate::plan::Delay;
 use crate::random::Random;
 use crate::simulation::Simulation;
 use crate::threads::cuts;
@@ -66,11 +67,11 @@ struct Steps<'a, 'p> {
     works: &'a [Work<'p>],
     scalars: &'a [Vec<Scalars>],
     ticks: &'a [Tick],
-    /// The first operation after the meeting in each step, if there is one.
+    /// The first operation that needs the spikes of all in each step, if there is one.
     meeting: Option<usize>,
-    /// Whether blocks read what others have written.
-    aside: bool,
-    /// Whether spikes are on their way for longer.
+    /// Whether blocks read each other's letters.
+    reads: bool,
+    /// Whether there are delays of a step or more.
     delayed: bool,
     /// Steps of a round.
     apart: usize,
@@ -78,6 +79,13 @@ struct Steps<'a, 'p> {
     /// Number of blocks.
     blocks: usize,
     profile: bool,
+}
+
+impl Steps<'_, '_> {
+    /// Whether what a pathway with this delay delivers in a step stands in the letters that blocks read.
+    fn is_in_letters(&self, delay: &Delay) -> bool {
+        self.reads && delay.is_immediate()
+    }
 }
 
 impl Stretch {
@@ -242,7 +250,7 @@ impl Stretch {
             scalars: &scalars,
             ticks,
             meeting,
-            aside: meeting.is_some() && self.ahead > 0,
+            reads: meeting.is_some() && self.ahead > 0,
             delayed: self.locality.delay.is_some(),
             apart,
             random,

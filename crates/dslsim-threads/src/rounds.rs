@@ -160,6 +160,9 @@ impl<'r, L, A> Table<'r, L, A> {
 /// them. A block begins a round when the meeting after the one `ahead + 1` rounds before is over. `work` gets a block and its desk; if it does not
 /// come through, it is called again for the same round. `meet` gets the letters of all blocks, and what is common to all of them. The answers
 /// for the first rounds are those which are there.
+///
+/// # Panics
+/// If there is not one mail for each block, for as many rounds.
 pub fn rounds<T: Send, L: Send + Sync, A: Send + Sync, C: Send>(
     (threads, ahead): (usize, usize),
     count: usize,
@@ -171,7 +174,11 @@ pub fn rounds<T: Send, L: Send + Sync, A: Send + Sync, C: Send>(
 ) -> C {
     let open = ahead + 1;
     let fits = |m: &Mail<L, A>| m.letters.len() >= open && m.answers.len() >= open;
-    if blocks.is_empty() || mail.len() != blocks.len() || !mail.iter().all(fits) {
+    assert!(
+        mail.len() == blocks.len() && mail.iter().all(fits),
+        "the mail is not that of these blocks"
+    );
+    if blocks.is_empty() {
         return common;
     }
     let rounds = Rounds {

@@ -184,7 +184,7 @@ impl Block {
         shard: &mut Shard<'_>,
     ) -> Came {
         let from = match &steps.works[at].task {
-            Task::Pathway(pathway) if steps.aside && pathway.delay.is_immediate() => &pathway.from,
+            Task::Pathway(pathway) if steps.is_in_letters(pathway.delay) => &pathway.from,
             _ => {
                 self.perform(steps, at, step, due.of(at, step), shard);
                 return Came::Through;

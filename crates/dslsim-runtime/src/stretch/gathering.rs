@@ -77,17 +77,17 @@ impl<'a> Gathering<'a> {
             let Task::Pathway(Pathway { queue, delay, .. }) = &work.task else {
                 continue;
             };
+            if steps.is_in_letters(delay) {
+                continue;
+            }
             let after_meeting = steps.meeting.is_some_and(|meeting| at >= meeting);
             for (step, list) in lists.iter_mut().enumerate() {
                 let due_in = |step| self.queues[*queue].due_in(step).unwrap_or(&[]);
                 list.clear();
-                list.extend_from_slice(match (after_meeting, steps.aside) {
+                list.extend_from_slice(match (after_meeting, steps.reads) {
                     (false, _) => due_in(ahead + step),
-                    // Those of the step before; without delay a block finds them out for itself.
-                    (true, true) if !delay.is_immediate() => {
-                        ahead.checked_sub(1).map_or(&[], due_in)
-                    }
-                    (true, true) => &[],
+                    // Those of the step before.
+                    (true, true) => ahead.checked_sub(1).map_or(&[], due_in),
                     (true, false) => &self.due[at],
                 });
             }
@@ -112,7 +112,7 @@ impl<'a> Gathering<'a> {
                     letter.append((*spikes, sources), step % steps.apart, current);
                 }
             }
-            Task::Pathway(Pathway { delay, .. }) if steps.aside && delay.is_immediate() => {}
+            Task::Pathway(Pathway { delay, .. }) if steps.is_in_letters(delay) => {}
             Task::Pathway(Pathway {
                 from, delay, queue, ..
             }) => {
